@@ -1,0 +1,1 @@
+//! The sound, without any host, window, file path or log target.
