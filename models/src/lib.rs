@@ -1,1 +1,28 @@
-//! The contract between trained models and the programs that play them: manifest, ONNX Runtime library, session. The only crate that names ONNX Runtime.
+//! The contract between trained models and the programs that play them: manifest, ONNX Runtime library, session.
+//!
+//! The only crate that names ONNX Runtime. Everything here may allocate, block and read files: worker threads and
+//! commands call it, the audio thread never does. It decodes nothing (that is `engine`) and downloads nothing (that is
+//! `cargo xtask setup`). The contract itself is `models/CONTRACT.md`.
+
+mod error;
+mod graph_check;
+mod latent;
+mod library;
+mod manifest;
+mod model_file;
+pub mod seeded;
+mod session;
+mod sound_generator;
+
+pub use error::{Error, Fault, Result};
+pub use latent::{ATTRIBUTE_LIMIT, DEFAULT_TRUNCATION, SoundPoint, slerp};
+pub use library::{
+    RUNTIME_VERSION, RuntimePin, cache_folder, runtime_library_path, runtime_pin, search_beside,
+    verify_runtime_library,
+};
+pub use manifest::{
+    Axis, Control, ControlKind, Effect, Grid, MANIFEST_KEY, Manifest, Port, Reference,
+    SCHEMA_VERSION, Source, Tolerance, Training,
+};
+pub use model_file::ModelFile;
+pub use sound_generator::{SoundGenerator, SoundGrid, SoundRequest};

@@ -1,0 +1,249 @@
+//! What can go wrong with a model, told by whose fault it is. Any thread; prints nothing.
+//!
+//! Every message is whole: it names the file or field, the value and what to do, so that a caller prints it as it is.
+
+use std::path::PathBuf;
+
+/// The result of everything in this crate that can fail.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// Who has to change something so that it works. Drives the exit codes 2, 3 and 4 of the command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// The caller asked for something that does not exist.
+    Request,
+    /// The model file is damaged, foreign or not what its manifest says.
+    ModelFile,
+    /// The machine: runtime library, disk, memory.
+    System,
+}
+
+/// Everything that can go wrong between a model file and its output.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The ONNX Runtime library is nowhere it was looked for.
+    #[error("no ONNX Runtime library found, looked for {searched}; run `cargo xtask setup`")]
+    LibraryMissing {
+        /// The paths that were tried, joined by commas.
+        searched: String,
+    },
+    /// A library is there, but of another version.
+    #[error("{}: this is ONNX Runtime {found}, {wanted} is needed; run `cargo xtask setup`", .path.display())]
+    LibraryVersion {
+        /// The library.
+        path: PathBuf,
+        /// The version that its symbols name.
+        found: String,
+        /// The version that this program needs.
+        wanted: &'static str,
+    },
+    /// A library is there, but its bytes are not the ones that were pinned.
+    #[error("{}: SHA-256 is {found}, expected {wanted}; delete the file and run `cargo xtask setup`", .path.display())]
+    LibraryChecksum {
+        /// The library.
+        path: PathBuf,
+        /// Its SHA-256 in hex.
+        found: String,
+        /// The pinned SHA-256 in hex.
+        wanted: &'static str,
+    },
+    /// The library could not be read or opened.
+    #[error("{}: the ONNX Runtime library cannot be opened: {reason}; run `cargo xtask setup`", .path.display())]
+    LibraryLoad {
+        /// The library.
+        path: PathBuf,
+        /// What the system or the runtime said.
+        reason: String,
+    },
+    /// There is no folder to keep the library in.
+    #[error("the home folder is unknown; set the environment variable HOME")]
+    NoHomeFolder,
+    /// The runtime refused for a reason that is neither the file's nor the caller's.
+    #[error("ONNX Runtime could not prepare a session: {reason}")]
+    Runtime {
+        /// What the runtime said.
+        reason: String,
+    },
+    /// A file exists but cannot be read.
+    #[error("{}: cannot be read: {reason}", .path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        reason: std::io::Error,
+    },
+    /// There is no such model file.
+    #[error("{}: there is no such model file; `cargo xtask models list` shows those that are here", .path.display())]
+    ModelMissing {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The model file has no bytes.
+    #[error("{}: the file is empty (0 bytes); copy or export it again", .path.display())]
+    ModelEmpty {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The model file ends early.
+    #[error("{}: the file is cut off: {missing} bytes are missing after byte {length}; copy or export it again", .path.display())]
+    ModelTruncated {
+        /// The file.
+        path: PathBuf,
+        /// Bytes in the file.
+        length: usize,
+        /// Bytes that its own headers promise beyond its end.
+        missing: u64,
+    },
+    /// The file is something else than an ONNX model.
+    #[error("{}: this is not an ONNX model ({reason}); choose a file made by `cargo xtask models export`", .path.display())]
+    NotOnnx {
+        /// The file.
+        path: PathBuf,
+        /// What gave it away.
+        reason: String,
+    },
+    /// The file is ONNX, but nothing says how to play it.
+    #[error("{}: an ONNX model without a manifest (no metadata entry `understory_manifest`); export it again with `cargo xtask models export`", .path.display())]
+    NoManifest {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A field of the manifest is missing, of the wrong type or impossible.
+    #[error(
+        "manifest field `{field}`: {reason}; export the model again with `cargo xtask models export`"
+    )]
+    ManifestField {
+        /// Path of the field, for instance `grid.column_times_s`.
+        field: String,
+        /// What is wrong, with the value.
+        reason: String,
+    },
+    /// The manifest follows rules that this program does not know yet.
+    #[error(
+        "the manifest has schema version {found}, this program reads up to {known}; update Understory"
+    )]
+    SchemaNewer {
+        /// The file's version.
+        found: u64,
+        /// The newest version known here.
+        known: u64,
+    },
+    /// Inputs or outputs of the graph are not those of the manifest.
+    #[error(
+        "{what} `{name}` of the network {reason}; export the model again with `cargo xtask models export`"
+    )]
+    GraphMismatch {
+        /// `input` or `output`.
+        what: &'static str,
+        /// Its name.
+        name: String,
+        /// What differs: found and wanted.
+        reason: String,
+    },
+    /// The runtime cannot make a session of this graph, or it fails when run.
+    #[error(
+        "ONNX Runtime refuses the network: {reason}; export the model again with `cargo xtask models export`"
+    )]
+    GraphRefused {
+        /// What the runtime said.
+        reason: String,
+    },
+    /// The network's output holds NaN or infinity.
+    #[error(
+        "output `{name}` holds {value} at index {index} (key {key}); the network is broken, train or export it again"
+    )]
+    OutputNotFinite {
+        /// The output.
+        name: &'static str,
+        /// First bad value.
+        value: f32,
+        /// Its flat index.
+        index: usize,
+        /// The key that was asked for.
+        key: f32,
+    },
+    /// One of the errors above, in a named model file.
+    #[error("{}: {cause}", .path.display())]
+    InFile {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        cause: Box<Error>,
+    },
+    /// A list of numbers has the wrong length.
+    #[error("`{name}` has {found} numbers, this model takes {wanted}")]
+    WrongLength {
+        /// Name of the list.
+        name: &'static str,
+        /// Its length.
+        found: usize,
+        /// The length of the model's input.
+        wanted: usize,
+    },
+    /// A number is outside what the model or the method can take.
+    #[error("{name} is {value}; choose {low} to {high}")]
+    OutOfRange {
+        /// What the number is.
+        name: String,
+        /// The number.
+        value: f64,
+        /// Lowest allowed.
+        low: f64,
+        /// Highest allowed.
+        high: f64,
+    },
+    /// A control of that name is not in the model.
+    #[error("there is no control `{name}`; this model has: {known}")]
+    UnknownControl {
+        /// What was asked for.
+        name: String,
+        /// The model's controls, joined by commas.
+        known: String,
+    },
+}
+
+impl Error {
+    /// Whose fault it is.
+    pub fn fault(&self) -> Fault {
+        match self {
+            Self::LibraryMissing { .. }
+            | Self::LibraryVersion { .. }
+            | Self::LibraryChecksum { .. }
+            | Self::LibraryLoad { .. }
+            | Self::NoHomeFolder
+            | Self::Runtime { .. }
+            | Self::Unreadable { .. } => Fault::System,
+            Self::ModelMissing { .. }
+            | Self::ModelEmpty { .. }
+            | Self::ModelTruncated { .. }
+            | Self::NotOnnx { .. }
+            | Self::NoManifest { .. }
+            | Self::ManifestField { .. }
+            | Self::SchemaNewer { .. }
+            | Self::GraphMismatch { .. }
+            | Self::GraphRefused { .. }
+            | Self::OutputNotFinite { .. } => Fault::ModelFile,
+            Self::InFile { cause, .. } => cause.fault(),
+            Self::WrongLength { .. } | Self::OutOfRange { .. } | Self::UnknownControl { .. } => {
+                Fault::Request
+            }
+        }
+    }
+
+    /// The same error with the file's name in front.
+    pub(crate) fn in_file(self, path: &std::path::Path) -> Self {
+        Self::InFile {
+            path: path.to_path_buf(),
+            cause: Box::new(self),
+        }
+    }
+
+    /// A manifest field that is wrong.
+    pub(crate) fn field(field: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self::ManifestField {
+            field: field.into(),
+            reason: reason.into(),
+        }
+    }
+}
