@@ -1,3 +1,59 @@
 //! The command line: `cargo xtask X` and the installed `understory X` are this one program. One file per command.
+//!
+//! Here arguments become a command and a result becomes words, JSON and an exit code. No command prints its own result.
 
-fn main() {}
+mod commands;
+mod common;
+mod failure;
+mod outcome;
+mod output_file;
+mod places;
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::commands::Command;
+use crate::common::Common;
+
+/// Grows music to sit under a story: notes, songs, models. Offline, from a seed, repeatable.
+#[derive(Parser)]
+#[command(name = "understory", version, propagate_version = true)]
+struct Arguments {
+    #[command(flatten)]
+    common: Common,
+    #[command(subcommand)]
+    command: Command,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let (words, json, code) = match arguments.command.run(&arguments.common) {
+        Ok(outcome) => (
+            outcome.words,
+            serde_json::Value::Object(outcome.json),
+            outcome.exit_code,
+        ),
+        Err(failure) => {
+            let words = failure.in_words();
+            let json = serde_json::json!({ "error": words, "exit_code": failure.exit_code() });
+            say(&mut std::io::stderr(), &format!("error: {words}"));
+            (String::new(), json, failure.exit_code())
+        }
+    };
+    if arguments.common.json {
+        say(&mut std::io::stderr(), &words);
+        say(&mut std::io::stdout(), &json.to_string());
+    } else {
+        say(&mut std::io::stdout(), &words);
+    }
+    ExitCode::from(code)
+}
+
+/// A reader that closed the pipe early (`| head`) is no reason to panic: what it did not want is dropped.
+fn say(stream: &mut dyn Write, words: &str) {
+    if !words.is_empty() {
+        let _ = writeln!(stream, "{words}");
+    }
+}

@@ -1,0 +1,135 @@
+//! Where things lie: the workspace, shipped models, the user's own models. Reads no model.
+
+use std::path::{Path, PathBuf};
+
+use models::SoundGenerator;
+
+use crate::failure::Failure;
+
+/// Names the folder of shipped models when it is none of the usual ones.
+const MODELS_VARIABLE: &str = "UNDERSTORY_MODELS";
+
+/// The folder of models that come with the program: `UNDERSTORY_MODELS`, else `models` beside the executable, else
+/// `Contents/Resources` of a bundle, else `models/shipped` of the workspace.
+///
+/// # Errors
+/// Exit code 4 when there is none.
+pub fn shipped_models_dir() -> Result<PathBuf, Failure> {
+    if let Some(folder) = std::env::var_os(MODELS_VARIABLE).filter(|folder| !folder.is_empty()) {
+        let folder = PathBuf::from(folder);
+        return if folder.is_dir() {
+            Ok(folder)
+        } else {
+            Err(Failure::system(format!(
+                "{}: {MODELS_VARIABLE} names no folder",
+                folder.display()
+            )))
+        };
+    }
+    let mut candidates = Vec::new();
+    if let Some(folder) = executable_folder() {
+        candidates.push(folder.join("models"));
+        candidates.extend(folder.parent().map(|contents| contents.join("Resources")));
+    }
+    candidates.extend(
+        workspace_root()
+            .ok()
+            .map(|root| root.join("models/shipped")),
+    );
+    candidates
+        .into_iter()
+        .find(|folder| folder.is_dir())
+        .ok_or_else(|| {
+            Failure::system(format!(
+                "no folder of shipped models found; set {MODELS_VARIABLE} to one"
+            ))
+        })
+}
+
+/// The user's own models; the folder may not exist.
+pub fn user_models_dir() -> Option<PathBuf> {
+    let home = std::env::var_os(if cfg!(windows) { "APPDATA" } else { "HOME" })?;
+    let folder = if cfg!(windows) {
+        "understory/models"
+    } else {
+        ".local/share/understory/models"
+    };
+    Some(Path::new(&home).join(folder))
+}
+
+/// The model files of a folder, by name. Empty when the folder is missing.
+pub fn model_files(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut files: Vec<_> = entries
+        .map(|entry| entry.path())
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "onnx")
+        })
+        .collect();
+    files.sort();
+    files
+}
+
+/// The sound model to play when none is named: the last `sound*.onnx` of the shipped folder by name, which is the newest
+/// (`sound-v2` after `sound-v1`).
+///
+/// # Errors
+/// Exit code 4 when nothing is shipped.
+pub fn shipped_sound_model() -> Result<PathBuf, Failure> {
+    let folder = shipped_models_dir()?;
+    let is_sound = |path: &PathBuf| {
+        path.file_name()
+            .is_some_and(|name| name.to_string_lossy().starts_with("sound"))
+    };
+    model_files(&folder)
+        .into_iter()
+        .rfind(is_sound)
+        .ok_or_else(|| Failure::system(format!("{}: no sound*.onnx here", folder.display())))
+}
+
+/// Loads the named sound model, or the shipped one.
+///
+/// # Errors
+/// Whatever is wrong with the file or the runtime library.
+pub fn load_sound_generator(model: Option<&Path>) -> Result<SoundGenerator, Failure> {
+    let path = match model {
+        Some(path) => path.to_path_buf(),
+        None => shipped_sound_model()?,
+    };
+    Ok(SoundGenerator::load(path)?)
+}
+
+/// The root of the source tree, for commands that build, test or train: upwards from where cargo runs us, from the
+/// executable or from the current folder, the first that holds this workspace.
+///
+/// # Errors
+/// Exit code 4 outside a source tree.
+pub fn workspace_root() -> Result<PathBuf, Failure> {
+    let starts = [
+        std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from),
+        executable_folder(),
+        std::env::current_dir().ok(),
+    ];
+    for start in starts.into_iter().flatten() {
+        if let Some(root) = start.ancestors().find(|folder| is_workspace(folder)) {
+            return Ok(root.to_path_buf());
+        }
+    }
+    Err(Failure::system(
+        "this command needs the source tree; run it inside the repository",
+    ))
+}
+
+fn is_workspace(folder: &Path) -> bool {
+    folder.join("models/CONTRACT.md").is_file() && folder.join("Cargo.toml").is_file()
+}
+
+fn executable_folder() -> Option<PathBuf> {
+    let executable = std::env::current_exe().ok()?;
+    executable
+        .canonicalize()
+        .ok()?
+        .parent()
+        .map(Path::to_path_buf)
+}
