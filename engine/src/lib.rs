@@ -1,10 +1,21 @@
 //! The sound, without any host, window, file path or log target.
 
+mod controller;
+pub mod decode;
 pub mod descriptors;
 pub mod error;
 pub mod fingerprint;
 pub mod loudness;
+pub mod note;
+pub mod realtime;
 pub mod score;
+pub mod spectrogram;
 pub mod wav;
 
+pub use controller::{Controller, MAX_SOUNDS, MAX_VOICES, PlayerConfig, new};
 pub use error::{Error, Fault, Result};
+pub use note::{Note, NoteLayout};
+pub use realtime::{
+    EnvelopeSettings, Event, LAYER_VELOCITIES, NUM_CHANNELS, Player, PlayerCounts, VELOCITY_LAYERS, Wish,
+    layer_of_velocity,
+};
