@@ -1,0 +1,98 @@
+"""A corpus on disk -> arrays in memory, and batches drawn from them by seed and step."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow.parquet as pq
+import torch
+from torch import Tensor
+
+from .conditions import Whitening
+from .config import InputError
+from .grid import Grid
+from .normalize import normalize
+
+KEY_JITTER = 1
+NOISE_JITTER_DB = 2.0
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Maps normalised [n, rows, columns]; key [n], velocity [n], attributes [n, a] (whitened)."""
+
+    level: Tensor
+    deviation: Tensor
+    noise: Tensor
+    key: Tensor
+    velocity: Tensor
+    attributes: Tensor
+
+    @property
+    def maps(self) -> tuple[Tensor, Tensor, Tensor]:
+        return self.level, self.deviation, self.noise
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """All notes; maps are normalised float16 [notes, 3, rows, columns]."""
+
+    maps: np.ndarray
+    key: np.ndarray
+    velocity: np.ndarray
+    weight: np.ndarray
+    raw_attributes: np.ndarray
+    attributes: np.ndarray
+    family: np.ndarray
+    preset: np.ndarray
+    whitening: Whitening
+    grid: Grid
+
+    def __len__(self) -> int:
+        return len(self.key)
+
+    def rows(self, indices: np.ndarray) -> Batch:
+        maps = torch.from_numpy(self.maps[indices]).float()
+        columns = [torch.from_numpy(np.asarray(a[indices], dtype=np.float32)) for a in (self.key, self.velocity, self.attributes)]
+        return Batch(maps[:, 0], maps[:, 1], maps[:, 2], *columns)
+
+    def draw(self, size: int, seed: int, step: int) -> Batch:
+        """The batch of a step: always the same for the same seed and step, so that training resumes exactly."""
+        random = np.random.default_rng([seed, step])
+        batch = self.rows(random.choice(len(self), size, p=self.weight / self.weight.sum()))
+        shift = torch.from_numpy(random.integers(-KEY_JITTER, KEY_JITTER + 1, size).astype(np.float32))
+        noise_db = random.normal(0, NOISE_JITTER_DB, (size, 1, 1)).astype(np.float32)
+        low, high = self.grid.noise_range_db
+        noise = (batch.noise + torch.from_numpy(noise_db) * (2 / (high - low))).clamp(-1, 1)
+        key = torch.where((batch.key + shift >= 24) & (batch.key + shift <= 96), batch.key + shift, batch.key)
+        return Batch(batch.level, batch.deviation, noise, key, batch.velocity, batch.attributes)
+
+
+def load_dataset(folder: Path, grid: Grid) -> Dataset:
+    """Reads every Parquet file of a corpus, in name order."""
+    files = sorted(folder.glob("*.parquet"))
+    if not files or not (folder / "corpus.json").is_file():
+        raise InputError(f"{folder}: no finished corpus; run `models prepare` first")
+    shape = (-1, grid.num_rows, grid.num_columns)
+    maps, columns = [], {name: [] for name in ("key", "velocity", "weight", "attributes", "family", "preset", "source")}
+    for file in files:
+        try:
+            table = pq.read_table(file)
+        except (OSError, ValueError) as error:
+            raise InputError(f"{file}: unreadable ({error}); delete it and its .json and run `models prepare` again") from error
+        physical = [_grids(table.column(name), shape) for name in ("level_db", "deviation_cents", "noise_db")]
+        maps.append(np.stack([m.astype(np.float16) for m in normalize(grid, *physical)], axis=1))
+        for name in columns:
+            columns[name].extend(table.column(name).to_pylist())
+    key, velocity, weight = (np.array(columns[name], dtype=np.float32) for name in ("key", "velocity", "weight"))
+    raw = np.array(columns["attributes"], dtype=np.float64)
+    whitening = Whitening.fit(raw, key, weight)
+    return Dataset(
+        np.concatenate(maps), key, velocity, weight, raw, whitening.apply(raw, key).astype(np.float32),
+        np.array(columns["family"]), np.array([f"{p} / {s}" for p, s in zip(columns["preset"], columns["source"])]), whitening, grid,
+    )  # fmt: skip
+
+
+def _grids(column, shape: tuple[int, ...]) -> np.ndarray:
+    joined = b"".join(chunk.as_py() for chunk in column)
+    return np.frombuffer(joined, dtype=np.float16).reshape(shape).astype(np.float32)

@@ -1,0 +1,188 @@
+"""Checkpoint -> ONNX file with manifest: `python -m sound.export CONFIG [--run DIR] [--corpus DIR] [-o FILE]`.
+
+Ends by running the file in ONNX Runtime against PyTorch; a file that differs is not kept. The file speaks physical units.
+"""
+
+import argparse
+import hashlib
+import json
+import subprocess
+import sys
+import warnings
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime
+import torch
+from torch import Tensor, nn
+
+from . import checkpoint
+from .conditions import NUM_ATTRIBUTES, Whitening
+from .config import Config, InputError, load_config
+from .controls import measure_controls
+from .dataset import Dataset, load_dataset
+from .descriptors import ATTRIBUTES
+from .grid import Grid
+from .network import Generator
+from .normalize import denormalize
+from .prepare import corpus_folder
+from .seeded import sound_point
+from .train import run_folder
+
+OPSET = 20
+METADATA_KEY = "understory_manifest"
+INPUTS = ["latent", "key", "velocity", "attributes", "style_offset"]
+OUTPUTS = ["level_db", "deviation_cents", "noise_db"]
+REFERENCE_SEED, REFERENCE_KEYS = 1, [36, 48, 60, 72, 84]
+OUTPUT_TOLERANCE = 1e-2
+"""dB or cents that another machine's arithmetic may differ by; export itself demands EXPORT_TOLERANCE."""
+EXPORT_TOLERANCE = 1e-4
+"""Largest |ONNX Runtime - PyTorch| in normalised units."""
+REFERENCE_TRUNCATION = 2.0
+LICENCE = "CC0-1.0"
+
+
+class PhysicalGenerator(nn.Module):
+    """The generator with its outputs in dB and cents."""
+
+    def __init__(self, generator: Generator, grid: Grid):
+        super().__init__()
+        self.generator, self.grid = generator, grid
+
+    def forward(self, latent: Tensor, key: Tensor, velocity: Tensor, attributes: Tensor, style_offset: Tensor):
+        return denormalize(self.grid, *self.generator(latent, key, velocity, attributes, style_offset))
+
+
+def load_generator(config: Config, folder: Path) -> tuple[Generator, int]:
+    """The averaged generator of a run and the samples it saw."""
+    path = folder / "checkpoint.pt"
+    if not path.is_file():
+        raise InputError(f"{path}: missing; run `models train` first")
+    state = checkpoint.load(path, config.sha256)
+    generator = Generator(config.network, Grid())
+    generator.load_state_dict(state["average"])
+    return generator.eval().requires_grad_(False), state["step"] * config.training.batch
+
+
+def reference_inputs(latent_length: int, style_length: int) -> dict[str, np.ndarray]:
+    """The sound of REFERENCE_SEED at the reference keys (CONTRACT.md 5)."""
+    latent, attributes = sound_point(REFERENCE_SEED, latent_length, NUM_ATTRIBUTES, REFERENCE_TRUNCATION)
+    count = len(REFERENCE_KEYS)
+    return {
+        "latent": np.repeat(latent[None], count, axis=0), "key": np.array(REFERENCE_KEYS, dtype=np.float32),
+        "velocity": np.full(count, 0.7, dtype=np.float32), "attributes": np.repeat(attributes[None], count, axis=0),
+        "style_offset": np.zeros((count, style_length), dtype=np.float32),
+    }  # fmt: skip
+
+
+def to_onnx(generator: Generator, grid: Grid, path: Path) -> None:
+    """Traces the network with a free batch size."""
+    example = {name: torch.from_numpy(array) for name, array in reference_inputs(generator.latent_length, generator.style_length).items()}
+    batch = torch.export.Dim("n", min=1, max=4096)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the exporter's own deprecations, nothing a user can act on
+        program = torch.onnx.export(
+            PhysicalGenerator(generator, grid).eval(), tuple(example.values()), input_names=INPUTS, output_names=OUTPUTS, opset_version=OPSET,
+            dynamo=True, dynamic_shapes=tuple({0: batch} for _ in INPUTS), verbose=False,
+        )  # fmt: skip
+    program.save(str(path), external_data=False)
+
+
+def open_session(path: Path) -> onnxruntime.InferenceSession:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+
+
+def compare(generator: Generator, grid: Grid, path: Path) -> tuple[float, list[np.ndarray]]:
+    """Largest difference between ONNX Runtime and PyTorch in normalised units, and ONNX Runtime's outputs."""
+    inputs = reference_inputs(generator.latent_length, generator.style_length)
+    outputs = open_session(path).run(OUTPUTS, inputs)
+    expected = PhysicalGenerator(generator, grid)(*(torch.from_numpy(array) for array in inputs.values()))
+    units = [40.0, 25.0, 52.5]
+    return max(float(np.abs(o - e.numpy()).max() / u) for o, e, u in zip(outputs, expected, units)), outputs
+
+
+def manifest(config: Config, grid: Grid, generator: Generator, dataset: Dataset, samples: int, outputs: list[np.ndarray]) -> dict:
+    """Everything a reader of the file must know (CONTRACT.md 1)."""
+    rounded = b"".join(np.rint(o / 0.01).astype("<i4").tobytes() for o in outputs)
+    shapes = {
+        "latent": ["n", config.network.latent_length], "key": ["n"], "velocity": ["n"], "attributes": ["n", NUM_ATTRIBUTES],
+        "style_offset": ["n", config.network.style_length], "level_db": ["n", grid.num_rows, grid.num_columns],
+        "deviation_cents": ["n", grid.num_rows, grid.num_columns], "noise_db": ["n", grid.num_bands, grid.num_columns],
+    }  # fmt: skip
+    return {
+        "schema_version": 1, "name": config.name, "version": "1.0.0", "kind": "sound", "licence": LICENCE,
+        "attribution": "Understory; trained on notes rendered from " + " and ".join(f.name for f in config.corpus.fonts),
+        "sources": [{k: asdict(f)[k] for k in ("name", "licence", "sha256")} for f in config.corpus.fonts],
+        "training": {"config_sha256": config.sha256, "commit": commit(), "samples_seen": samples, "seed": config.seed},
+        "parameters": sum(p.numel() for p in generator.parameters()), "representation": "pitch_aligned", "grid": grid.to_manifest(),
+        "latent_length": config.network.latent_length, "style_length": config.network.style_length, "key_range": [24, 96],
+        "inputs": [{"name": n, "shape": shapes[n]} for n in INPUTS], "outputs": [{"name": n, "shape": shapes[n]} for n in OUTPUTS],
+        "attributes": ATTRIBUTES, "whitening": dataset.whitening.to_dict(),
+        "controls": measure_controls(generator, grid, dataset),
+        "tolerance": {"output_abs": OUTPUT_TOLERANCE, "audio_db": -60.0},
+        "reference": {"seed": REFERENCE_SEED, "keys": REFERENCE_KEYS, "output_sha256": hashlib.sha256(rounded).hexdigest()},
+    }  # fmt: skip
+
+
+def commit() -> str:
+    """The source's commit, or `unknown` outside a checkout."""
+    found = subprocess.run(["git", "rev-parse", "HEAD"], cwd=Path(__file__).parent, capture_output=True, text=True, check=False)
+    return found.stdout.strip() or "unknown"
+
+
+def export(config: Config, dataset: Dataset, folder: Path, path: Path) -> dict:
+    """Writes `path` whole or not at all; returns its manifest."""
+    grid = Grid()
+    generator, samples = load_generator(config, folder)
+    part = path.with_suffix(".part.onnx")
+    part.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        to_onnx(generator, grid, part)
+        difference, outputs = compare(generator, grid, part)
+        if not difference < EXPORT_TOLERANCE:
+            raise InputError(f"{folder}: ONNX Runtime differs from PyTorch by {difference:.2g}, more than {EXPORT_TOLERANCE:g}")
+        model = onnx.load(str(part))
+        facts = manifest(config, grid, generator, dataset, samples, outputs)
+        entry = model.metadata_props.add()
+        entry.key, entry.value = METADATA_KEY, json.dumps(facts)
+        _strip_source_notes(model)
+        onnx.save(model, str(part))
+        part.rename(path)
+    finally:
+        part.unlink(missing_ok=True)
+    return {**facts, "onnx_difference": difference}
+
+
+def _strip_source_notes(model: onnx.ModelProto) -> None:
+    """The exporter writes stack traces with local paths into every node; nobody else needs them."""
+    for node in model.graph.node:
+        del node.metadata_props[:]
+        node.doc_string = ""
+    for value in [*model.graph.value_info, *model.graph.input, *model.graph.output, *model.graph.initializer]:
+        del value.metadata_props[:]
+    del model.graph.metadata_props[:]
+
+
+def main(arguments: list[str]) -> dict:
+    parser = argparse.ArgumentParser(prog="models export", description=__doc__)
+    parser.add_argument("config")
+    parser.add_argument("--run", help="folder of the run")
+    parser.add_argument("--corpus", help="folder made by `models prepare`")
+    parser.add_argument("-o", "--out", help="the file to write; NAME.onnx here by default")
+    options = parser.parse_args(arguments)
+    config = load_config(options.config)
+    dataset = load_dataset(corpus_folder(config, options.corpus), Grid())
+    path = Path(options.out or f"{config.name}.onnx")
+    facts = export(config, dataset, run_folder(config, options.run), path)
+    print(f"{path}: {facts['parameters']} parameters, {path.stat().st_size} bytes, ONNX Runtime within {facts['onnx_difference']:.1e}", file=sys.stderr)
+    return {"file": str(path), "parameters": facts["parameters"], "onnx_difference": facts["onnx_difference"]}
+
+
+if __name__ == "__main__":
+    from .command import run
+
+    run(main)

@@ -1,0 +1,75 @@
+"""How far generated grids are from real ones. Arrays in, numbers out; everything in physical units (dB, cents).
+
+Frechet distance is taken on the 48 principal components of the real grids (as in the design's measurements); it is
+blind to texture, so texture has its own figures beside it.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.linalg
+
+NUM_COMPONENTS = 48
+Maps = tuple[np.ndarray, np.ndarray, np.ndarray]
+"""level_db, deviation_cents, noise_db, each [notes, rows or bands, columns]."""
+
+
+@dataclass(frozen=True)
+class Components:
+    """Principal components of real grids; the three maps scaled to comparable spread first."""
+
+    mean: np.ndarray
+    vectors: np.ndarray
+    """[values, 48]"""
+
+    @staticmethod
+    def fit(maps: Maps) -> "Components":
+        flat = _flatten(maps)
+        mean = flat.mean(axis=0)
+        centred = flat - mean
+        covariance = centred @ centred.T  # notes x notes: there are fewer notes than values
+        values, vectors = np.linalg.eigh(covariance)
+        top = vectors[:, ::-1][:, :NUM_COMPONENTS] / np.sqrt(values[::-1][:NUM_COMPONENTS])
+        return Components(mean, centred.T @ top)
+
+    def project(self, maps: Maps) -> np.ndarray:
+        return (_flatten(maps) - self.mean) @ self.vectors
+
+
+def _flatten(maps: Maps) -> np.ndarray:
+    """[notes, values], each map in units of about 10 dB or 10 cents, divided by the square root of its size."""
+    return np.concatenate([(m / 10).reshape(len(m), -1) / np.sqrt(m[0].size) for m in maps], axis=1).astype(np.float32) * 10
+
+
+def frechet(a: np.ndarray, b: np.ndarray) -> float:
+    """Frechet distance between two sets of features [notes, components] seen as Gaussians."""
+    mean = a.mean(axis=0) - b.mean(axis=0)
+    cov_a, cov_b = np.cov(a.T), np.cov(b.T)
+    root = scipy.linalg.sqrtm(cov_a @ cov_b).real
+    return float(mean @ mean + np.trace(cov_a + cov_b - 2 * root))
+
+
+def texture(maps: Maps) -> dict[str, float]:
+    """Level jitter per column, contrast between rows, noise-map roughness, checkerboard index, cells above 0 dB."""
+    level, _, noise = maps
+    sounding = (level[:, :, 40:96] > -60) & (level[:, :, 39:95] > -60) & (level[:, :, 41:97] > -60)
+    second = np.abs(level[:, :, 41:97] - 2 * level[:, :, 40:96] + level[:, :, 39:95]) / 2
+    rows_sound = (level[:, 1:, 40:96] > -60) & (level[:, :-1, 40:96] > -60)
+    contrast = np.abs(np.diff(level[:, :, 40:96], axis=1))
+    rough = np.abs(np.diff(noise[:, :, 40:96], n=2, axis=2)) / 2
+    corner = level[:, 1:, 1:] - level[:, 1:, :-1] - level[:, :-1, 1:] + level[:, :-1, :-1]
+    sign = np.where(np.add.outer(np.arange(corner.shape[1]), np.arange(corner.shape[2])) % 2, -1.0, 1.0)
+    return {
+        "level_jitter_db": float(second[sounding].mean()) if sounding.any() else 0.0,
+        "row_contrast_db": float(contrast[rows_sound].mean()) if rows_sound.any() else 0.0,
+        "noise_roughness_db": float(rough[(noise[:, :, 40:96] > -110)[:, :, 2:]].mean()),
+        "checkerboard": float(np.abs((corner * sign).mean(axis=(1, 2))).mean() / np.abs(corner).mean()),
+        "cells_above_0_db": float((level > 0).mean()),
+    }
+
+
+def diversity(features: np.ndarray) -> float:
+    """Mean pairwise distance."""
+    squares = (features**2).sum(axis=1)
+    distance = np.sqrt(np.maximum(squares[:, None] + squares - 2 * features @ features.T, 0))
+    return float(distance[np.triu_indices(len(features), 1)].mean())
