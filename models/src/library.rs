@@ -2,6 +2,8 @@
 //!
 //! It never downloads: `cargo xtask setup` brings the file. A failed load may be tried again.
 
+mod verdict;
+
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
@@ -193,7 +195,10 @@ pub(crate) fn environment() -> Result<&'static ort::environment::Environment> {
         return Ok(environment);
     }
     let path = runtime_library_path()?;
-    verify_runtime_library(&path)?;
+    if !verdict::is_remembered(&path) {
+        verify_runtime_library(&path)?;
+        verdict::remember(&path);
+    }
     let loaded = load(&path)?;
     Ok(ENVIRONMENT.get_or_init(|| loaded))
 }

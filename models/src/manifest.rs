@@ -3,6 +3,7 @@
 //! Parsed and checked once, here; afterwards every field can be trusted. It does not look at the graph (`graph_check`).
 
 mod checks;
+mod grid_checks;
 
 use serde::{Deserialize, Serialize};
 
