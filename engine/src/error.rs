@@ -42,6 +42,13 @@ pub enum Error {
     )]
     Grid(String),
 
+    /// The player has not yet taken the notes sent before.
+    #[error("{capacity} notes already wait for the player; render a block, then send the note again")]
+    NoteRingFull {
+        /// Size of the ring.
+        capacity: usize,
+    },
+
     /// Writing samples failed; the message comes from the system.
     #[error("writing the audio failed: {0}; free some space or choose another place")]
     Write(#[source] io::Error),
@@ -53,7 +60,7 @@ impl Error {
         match self {
             Error::Request { .. } => Fault::Request,
             Error::Score { .. } | Error::Grid(_) => Fault::File,
-            Error::Write(_) => Fault::System,
+            Error::NoteRingFull { .. } | Error::Write(_) => Fault::System,
         }
     }
 

@@ -1,0 +1,206 @@
+//! One baked key, laid out for the audio thread. Made on a worker thread, read by any; never changes once made.
+//!
+//! Holds the three maps of CONTRACT.md (tuning correction applied), how loud to play them and how to hold them.
+//! It makes no sound itself: that is `realtime` for the ear and `decode` for comparisons.
+
+mod gain;
+mod hold;
+mod layout;
+mod rows;
+
+use models::{Grid, SoundGrid};
+
+use crate::error::Result;
+pub(crate) use layout::ColumnPlace;
+use layout::require;
+pub use layout::{MAX_PARTIALS, MAX_ROWS, NoteLayout};
+
+/// Rows whose deviations set the tuning (CONTRACT.md 3.1).
+const TUNING_ROWS: usize = 8;
+/// The attack says nothing about the tuning (CONTRACT.md 3.1).
+const TUNING_START_S: f64 = 0.1;
+/// Deviations beyond half an octave are damage, not vibrato; the player's arithmetic is exact up to here.
+pub(crate) const MAX_DEVIATION_CENTS: f64 = 600.0;
+
+/// A rendered key: levels, deviations and noise over time. About 100 kB. Share it by `Arc`.
+#[derive(Clone, Debug)]
+pub struct Note {
+    key: u8,
+    f0_hz: f64,
+    num_partials: usize,
+    num_rows: usize,
+    gain: f32,
+    layout: NoteLayout,
+    /// dB re the loudest cell, `[columns, rows]`, row-major: all rows of a column lie together.
+    pub(crate) levels_db: Box<[f32]>,
+    /// Cents, tuning correction applied, `[columns, rows]`.
+    pub(crate) deviations_cents: Box<[f32]>,
+    /// dB re the loudest cell, `[columns, bands]`.
+    pub(crate) noise_db: Box<[f32]>,
+    /// Row below each partial, `[partials]`.
+    pub(crate) partial_row: Box<[u8]>,
+    /// How far each partial lies from that row to the next, 0..1, `[partials]`.
+    pub(crate) partial_weight: Box<[f32]>,
+    /// What is taken off in the sustain part, so that it holds its level.
+    pub(crate) hold: hold::Hold,
+    /// What the release changes.
+    pub(crate) release: hold::Release,
+}
+
+impl Note {
+    /// Lays out a generator's output for one key.
+    ///
+    /// # Errors
+    /// [`crate::Error::Grid`] when the maps do not have the grid's sizes, hold a number that is not finite, or the grid
+    /// is beyond the player's capacities.
+    ///
+    /// # Real-time
+    /// Not safe: allocates.
+    pub fn from_grid(maps: &SoundGrid, grid: &Grid, key: u8) -> Result<Self> {
+        Self::from_maps(maps, NoteLayout::from_grid(grid)?, key)
+    }
+
+    /// As [`Note::from_grid`], for maps that no model made (closed forms, analysed samples).
+    ///
+    /// # Errors
+    /// As [`Note::from_grid`].
+    ///
+    /// # Real-time
+    /// Not safe: allocates.
+    pub fn from_maps(maps: &SoundGrid, layout: NoteLayout, key: u8) -> Result<Self> {
+        layout.check()?;
+        check_maps(maps, &layout, key)?;
+        let f0_hz = layout.frequency_hz(key);
+        let num_rows = layout.num_valid_rows(f0_hz);
+        let num_partials = ((layout.max_frequency_hz / f0_hz) as usize).min(MAX_PARTIALS);
+        let tuning_cents = tuning_cents(maps, &layout);
+        let deviations = maps.deviation_cents.iter().map(|&cents| {
+            (f64::from(cents) - tuning_cents).clamp(-MAX_DEVIATION_CENTS, MAX_DEVIATION_CENTS)
+                as f32
+        });
+        let (partial_row, partial_weight) = rows::map_partials(&layout, num_rows, num_partials);
+        let num_columns = layout.num_columns();
+        let mut note = Self {
+            key,
+            f0_hz,
+            num_partials,
+            num_rows,
+            gain: 0.0,
+            levels_db: columns_first(&maps.level_db, num_rows, num_columns),
+            deviations_cents: columns_first(&deviations.collect::<Vec<_>>(), num_rows, num_columns),
+            noise_db: columns_first(&maps.noise_db, layout.num_bands(), num_columns),
+            partial_row,
+            partial_weight,
+            hold: hold::Hold::default(),
+            release: hold::Release::default(),
+            layout,
+        };
+        note.hold = hold::Hold::of(&note);
+        note.release = hold::Release::of(&note);
+        note.gain = gain::playing_gain(&note);
+        Ok(note)
+    }
+
+    /// MIDI key, 0..=127.
+    ///
+    /// # Real-time
+    /// Safe.
+    pub fn key(&self) -> u8 {
+        self.key
+    }
+
+    /// Frequency of the key, Hz.
+    ///
+    /// # Real-time
+    /// Safe.
+    pub fn f0_hz(&self) -> f64 {
+        self.f0_hz
+    }
+
+    /// Count of partials below the model's highest frequency, at most [`MAX_PARTIALS`].
+    ///
+    /// # Real-time
+    /// Safe.
+    pub fn num_partials(&self) -> usize {
+        self.num_partials
+    }
+
+    /// Count of rows that this key uses.
+    ///
+    /// # Real-time
+    /// Safe.
+    pub fn num_rows(&self) -> usize {
+        self.num_rows
+    }
+
+    /// Factor that brings the note to the common loudness at velocity 1; see `note/gain.rs` for the rule.
+    ///
+    /// # Real-time
+    /// Safe.
+    pub fn gain(&self) -> f32 {
+        self.gain
+    }
+
+    /// Axes and ranges of the maps.
+    ///
+    /// # Real-time
+    /// Safe.
+    pub fn layout(&self) -> &NoteLayout {
+        &self.layout
+    }
+}
+
+fn check_maps(maps: &SoundGrid, layout: &NoteLayout, key: u8) -> Result<()> {
+    require(key <= 127, || {
+        format!("key {key} asked for, keys are 0 to 127")
+    })?;
+    let (rows, bands, columns) = (layout.num_rows(), layout.num_bands(), layout.num_columns());
+    let sizes = [
+        ("level_db", &maps.level_db, rows),
+        ("deviation_cents", &maps.deviation_cents, rows),
+        ("noise_db", &maps.noise_db, bands),
+    ];
+    for (name, values, height) in sizes {
+        require(values.len() == height * columns, || {
+            format!(
+                "{name} holds {} numbers, the grid says {height} x {columns}",
+                values.len()
+            )
+        })?;
+        let broken = values.iter().position(|value| !value.is_finite());
+        require(broken.is_none(), || {
+            format!(
+                "{name} holds a number that is not finite at index {}",
+                broken.unwrap_or_default()
+            )
+        })?;
+    }
+    Ok(())
+}
+
+/// CONTRACT.md 3.1: what the lowest rows deviate by on average, weighted by power. `[rows, columns]` in, cents out.
+fn tuning_cents(maps: &SoundGrid, layout: &NoteLayout) -> f64 {
+    let columns = layout.num_columns();
+    let (mut sum, mut weight_sum) = (0.0, 0.0);
+    for row in 0..layout.num_rows().min(TUNING_ROWS) {
+        for (column, &time_s) in layout.column_times_s.iter().enumerate() {
+            if (TUNING_START_S..=layout.release_start_s).contains(&time_s) {
+                let weight = 10f64.powf(f64::from(maps.level_db[row * columns + column]) / 10.0);
+                sum += weight * f64::from(maps.deviation_cents[row * columns + column]);
+                weight_sum += weight;
+            }
+        }
+    }
+    if weight_sum > 0.0 {
+        sum / weight_sum
+    } else {
+        0.0
+    }
+}
+
+/// `[rows, columns]` to `[columns, rows]`, keeping the first `num_rows` rows.
+fn columns_first(map: &[f32], num_rows: usize, num_columns: usize) -> Box<[f32]> {
+    let cells = (0..num_columns)
+        .flat_map(|column| (0..num_rows).map(move |row| map[row * num_columns + column]));
+    cells.collect()
+}

@@ -1,0 +1,36 @@
+//! The audio thread's half of the engine: everything in here runs inside the host's callback.
+//!
+//! Nothing below allocates, frees, locks, logs, waits or panics; the lints deny it, `tests/allocation.rs` measures it.
+//! Functions that make the player's memory carry an `#[allow]` with that reason: they run before the first callback.
+
+#![deny(
+    clippy::disallowed_methods,
+    clippy::disallowed_macros,
+    clippy::disallowed_types
+)]
+
+mod approximations;
+mod channel;
+pub(crate) mod counters;
+mod envelope;
+mod events;
+mod noise;
+pub(crate) mod notes;
+mod partials;
+mod player;
+mod shape;
+mod sustain;
+mod voice;
+
+pub use channel::NUM_CHANNELS;
+pub use counters::PlayerCounts;
+pub use envelope::EnvelopeSettings;
+pub use events::Event;
+pub(crate) use noise::{NoiseBins, NoiseShaper};
+pub use notes::{LAYER_VELOCITIES, NUM_KEYS, VELOCITY_LAYERS, Wish, layer_of_velocity};
+pub use player::Player;
+pub(crate) use player::{PlayerParts, SPARE_VOICES};
+pub(crate) use voice::{StraightVoice, Voice};
+
+/// Frames of a tick: the step of the partials' frequencies and amplitudes (CONTRACT.md 3.5).
+pub(crate) const TICK_FRAMES: usize = 64;

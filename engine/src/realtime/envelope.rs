@@ -1,0 +1,142 @@
+//! Attack, decay, sustain and release of one voice. Audio thread.
+//!
+//! Every value is a closed form of whole frame counts, so that it does not depend on how blocks are cut. Decay and
+//! release follow (1 - x)^3: close to the exponential that ears expect, and exactly zero at the end.
+
+/// Shortest release: a shorter one clicks.
+pub(crate) const MIN_RELEASE_MS: f32 = 3.0;
+/// Longest of any stage: a minute.
+const MAX_STAGE_MS: f32 = 60_000.0;
+
+/// The envelope of all voices that start from now on.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct EnvelopeSettings {
+    /// Time from note-on to full level, ms, 0..=60000. The note's own attack comes on top.
+    pub attack_ms: f32,
+    /// Time from full level to the sustain level, ms, 0..=60000.
+    pub decay_ms: f32,
+    /// Level after the decay as a factor, 0..=1.
+    pub sustain_level: f32,
+    /// Time from note-off to silence, ms, 3..=60000.
+    pub release_ms: f32,
+}
+
+impl Default for EnvelopeSettings {
+    fn default() -> Self {
+        Self {
+            attack_ms: 0.0,
+            decay_ms: 0.0,
+            sustain_level: 1.0,
+            release_ms: 900.0,
+        }
+    }
+}
+
+impl EnvelopeSettings {
+    /// Whether every field is a number.
+    pub(super) fn is_finite(&self) -> bool {
+        [
+            self.attack_ms,
+            self.decay_ms,
+            self.sustain_level,
+            self.release_ms,
+        ]
+        .iter()
+        .all(|value| value.is_finite())
+    }
+}
+
+/// One voice's envelope.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Envelope {
+    attack_frames: u64,
+    decay_frames: u64,
+    sustain_level: f32,
+    release_frames: u64,
+    /// Frames since note-on.
+    frame: u64,
+    /// Frame of the release and the level there.
+    released: Option<(u64, f32)>,
+}
+
+impl Envelope {
+    /// Starts an attack.
+    pub(super) fn new(settings: &EnvelopeSettings, sample_rate_hz: f64) -> Self {
+        let frames = |stage_ms: f32| {
+            (f64::from(stage_ms.clamp(0.0, MAX_STAGE_MS)) * 0.001 * sample_rate_hz).round() as u64
+        };
+        Self {
+            attack_frames: frames(settings.attack_ms),
+            decay_frames: frames(settings.decay_ms),
+            sustain_level: settings.sustain_level.clamp(0.0, 1.0),
+            release_frames: frames(settings.release_ms.max(MIN_RELEASE_MS)).max(1),
+            frame: 0,
+            released: None,
+        }
+    }
+
+    /// Starts the release at the current frame, once.
+    pub(super) fn release(&mut self) {
+        if self.released.is_none() {
+            self.released = Some((self.frame, self.level()));
+        }
+    }
+
+    /// Whether the release has started.
+    pub(super) fn is_released(&self) -> bool {
+        self.released.is_some()
+    }
+
+    /// Frames until silence; `None` while held.
+    pub(super) fn frames_left(&self) -> Option<u64> {
+        self.released
+            .map(|(start, _)| (start + self.release_frames).saturating_sub(self.frame))
+    }
+
+    /// Level at the current frame, 0..=1.
+    pub(super) fn level(&self) -> f32 {
+        self.level_at(self.frame)
+    }
+
+    /// Multiplies the frames by the envelope and moves on.
+    pub(super) fn apply(&mut self, left: &mut [f32], right: &mut [f32]) {
+        if self.is_flat() {
+            let level = self.level();
+            for (left, right) in left.iter_mut().zip(right.iter_mut()) {
+                *left *= level;
+                *right *= level;
+            }
+        } else {
+            for (index, (left, right)) in left.iter_mut().zip(right.iter_mut()).enumerate() {
+                let level = self.level_at(self.frame + index as u64);
+                *left *= level;
+                *right *= level;
+            }
+        }
+        self.frame += left.len() as u64;
+    }
+
+    fn is_flat(&self) -> bool {
+        self.released.is_none() && self.frame >= self.attack_frames + self.decay_frames
+    }
+
+    fn level_at(&self, frame: u64) -> f32 {
+        if let Some((start, level)) = self.released {
+            return level * fall(frame - start, self.release_frames);
+        }
+        if frame < self.attack_frames {
+            return frame as f32 / self.attack_frames as f32;
+        }
+        let fallen = fall(frame - self.attack_frames, self.decay_frames);
+        self.sustain_level + (1.0 - self.sustain_level) * fallen
+    }
+}
+
+/// (1 - x)^3 over a stage, 0 from its end on.
+fn fall(frame: u64, stage_frames: u64) -> f32 {
+    if frame >= stage_frames {
+        return 0.0;
+    }
+    let rest = 1.0 - frame as f32 / stage_frames as f32;
+    rest * rest * rest
+}
