@@ -6,6 +6,7 @@ pub mod descriptors;
 pub mod error;
 pub mod fingerprint;
 pub mod loudness;
+pub mod measure;
 pub mod note;
 pub mod realtime;
 pub mod score;
@@ -16,6 +17,6 @@ pub use controller::{Controller, MAX_SOUNDS, MAX_VOICES, PlayerConfig, new};
 pub use error::{Error, Fault, Result};
 pub use note::{Note, NoteLayout};
 pub use realtime::{
-    EnvelopeSettings, Event, LAYER_VELOCITIES, NUM_CHANNELS, Player, PlayerCounts, VELOCITY_LAYERS, Wish,
-    layer_of_velocity,
+    EnvelopeSettings, Event, LAYER_VELOCITIES, NUM_CHANNELS, Player, PlayerCounts, VELOCITY_LAYERS,
+    Wish, layer_of_velocity,
 };

@@ -1,0 +1,510 @@
+//! The player as a host uses it: events, voices, blocks, broken input.
+
+#[path = "closed_form/fixture.rs"]
+mod fixture;
+
+use engine::{EnvelopeSettings, Event, PlayerConfig};
+use fixture::{ClosedForm, note, note_off, note_on, peak_db, player_with, render, sawtooth, sine};
+
+const ALL_KEYS: [u8; 7] = [24, 36, 48, 60, 72, 84, 96];
+
+/// A stretch of playing that uses every event: (frame, event).
+fn busy_score() -> Vec<(usize, Event)> {
+    vec![
+        (0, note_on(48, 0.9)),
+        (3, note_on(60, 0.5)),
+        (
+            777,
+            Event::Bend {
+                channel: 0,
+                semitones: 1.5,
+            },
+        ),
+        (1_000, note_on(61, 0.4)),
+        (
+            1_500,
+            Event::SustainPedal {
+                channel: 0,
+                down: true,
+            },
+        ),
+        (1_501, note_off(60)),
+        (
+            2_049,
+            Event::Volume {
+                channel: 0,
+                gain_db: -6.0,
+            },
+        ),
+        (
+            2_050,
+            Event::Pan {
+                channel: 0,
+                position: -0.5,
+            },
+        ),
+        (3_333, note_on(60, 0.8)),
+        (
+            4_000,
+            Event::SustainPedal {
+                channel: 0,
+                down: false,
+            },
+        ),
+        (4_100, Event::Width(0.1)),
+        (
+            5_000,
+            Event::Envelope(EnvelopeSettings {
+                attack_ms: 5.0,
+                decay_ms: 20.0,
+                sustain_level: 0.5,
+                release_ms: 40.0,
+            }),
+        ),
+        (5_001, note_on(72, 1.0)),
+        (7_000, Event::AllNotesOff),
+        (9_000, note_on(36, 0.7)),
+        (9_500, Event::Reset),
+        (9_600, note_on(84, 0.7)),
+    ]
+}
+
+const SCORE_FRAMES: usize = 12_000;
+
+/// A rich, moving note with noise.
+fn rich() -> ClosedForm {
+    ClosedForm {
+        noise_db: |_, _| -50.0,
+        ..sawtooth()
+    }
+}
+
+/// Plays the busy score in blocks whose sizes `next_block` gives, cut at events.
+fn play_in_blocks(rate_hz: f64, mut next_block: impl FnMut() -> usize) -> Vec<f32> {
+    let config = PlayerConfig {
+        sample_rate_hz: rate_hz,
+        max_voices: 3,
+        ..PlayerConfig::default()
+    };
+    let (_controller, mut player) = player_with(&config, &rich(), &ALL_KEYS);
+    let score = busy_score();
+    let (mut left, mut right) = (vec![0.0; SCORE_FRAMES], vec![0.0; SCORE_FRAMES]);
+    let (mut frame, mut next_event) = (0, 0);
+    while frame < SCORE_FRAMES {
+        let block_end = (frame + next_block()).min(SCORE_FRAMES);
+        while frame < block_end {
+            while next_event < score.len() && score[next_event].0 == frame {
+                player.handle(&score[next_event].1);
+                next_event += 1;
+            }
+            let until = score
+                .get(next_event)
+                .map_or(block_end, |(at, _)| (*at).min(block_end));
+            player.render_into(&mut left[frame..until], &mut right[frame..until]);
+            frame = until;
+        }
+    }
+    left.extend(right);
+    left
+}
+
+#[test]
+fn output_is_the_same_to_the_bit_for_every_block_size_and_random_cuts() {
+    for rate_hz in [22_050.0, 44_100.0, 48_000.0, 96_000.0, 192_000.0] {
+        let expected = play_in_blocks(rate_hz, || SCORE_FRAMES);
+        assert!(
+            expected.iter().any(|sample| sample.abs() > 0.01),
+            "the score is silent at {rate_hz} Hz"
+        );
+        for size in [1, 7, 64, 480, 4_096] {
+            assert!(
+                play_in_blocks(rate_hz, || size) == expected,
+                "blocks of {size} differ at {rate_hz} Hz"
+            );
+        }
+        let mut state = 99u32;
+        let random = || {
+            state = models::seeded::mix(state);
+            1 + (state % 333) as usize
+        };
+        assert!(
+            play_in_blocks(rate_hz, random) == expected,
+            "random blocks differ at {rate_hz} Hz"
+        );
+    }
+}
+
+/// Frequency of a sine by the times of its first and last upward zero crossing, Hz.
+fn frequency_by_crossings(samples: &[f32], rate_hz: f64) -> f64 {
+    let crossings: Vec<f64> = samples
+        .windows(2)
+        .enumerate()
+        .filter(|(_, pair)| pair[0] < 0.0 && pair[1] >= 0.0)
+        .map(|(index, pair)| index as f64 + f64::from(pair[0] / (pair[0] - pair[1])))
+        .collect();
+    (crossings.len() - 1) as f64 / (crossings[crossings.len() - 1] - crossings[0]) * rate_hz
+}
+
+#[test]
+fn every_key_from_24_to_96_is_in_tune_within_a_cent_even_when_repitched() {
+    // Only octaves are baked: the other keys are repitched from the nearest.
+    let (mut controller, mut player) = player_with(&PlayerConfig::default(), &sine(), &ALL_KEYS);
+    for key in 24..=96 {
+        player.handle(&Event::Reset);
+        render(&mut player, 4_800);
+        player.handle(&note_on(key, 0.8));
+        let (left, _) = render(&mut player, 48_000);
+        let wanted_hz = 440.0 * ((f64::from(key) - 69.0) / 12.0).exp2();
+        let cents = 1200.0 * (frequency_by_crossings(&left[2_400..], 48_000.0) / wanted_hz).log2();
+        assert!(cents.abs() < 1.0, "key {key} is off by {cents} cents");
+    }
+    let num_missing = (24..=96).filter(|key| !ALL_KEYS.contains(key)).count();
+    assert_eq!(controller.counts().missing_keys, num_missing as u64);
+    assert_eq!(controller.next_wish().map(|wish| wish.key), Some(25));
+}
+
+#[test]
+fn a_bend_of_two_semitones_raises_the_pitch_by_two_semitones() {
+    let (_controller, mut player) = player_with(&PlayerConfig::default(), &sine(), &[60]);
+    player.handle(&Event::Bend {
+        channel: 0,
+        semitones: 2.0,
+    });
+    player.handle(&note_on(60, 0.8));
+    let (left, _) = render(&mut player, 48_000);
+    let wanted_hz = 440.0 * ((62.0f64 - 69.0) / 12.0).exp2();
+    assert!(
+        (1200.0 * (frequency_by_crossings(&left[2_400..], 48_000.0) / wanted_hz).log2()).abs()
+            < 1.0
+    );
+}
+
+#[test]
+fn a_released_note_is_exactly_silent_when_its_release_time_has_passed() {
+    let (_controller, mut player) = player_with(&PlayerConfig::default(), &rich(), &[60]);
+    for release_ms in [0.0, 3.0, 100.0, 900.0] {
+        let envelope = EnvelopeSettings {
+            release_ms,
+            ..EnvelopeSettings::default()
+        };
+        player.handle(&Event::Envelope(envelope));
+        player.handle(&note_on(60, 0.8));
+        render(&mut player, 10_001);
+        player.handle(&note_off(60));
+        let release_frames = (f64::from(release_ms.max(3.0)) * 48.0).round() as usize;
+        let (left, _) = render(&mut player, release_frames - 1);
+        assert!(
+            left[release_frames / 2..]
+                .iter()
+                .any(|&sample| sample != 0.0),
+            "{release_ms} ms: silent too early"
+        );
+        let (left, right) = render(&mut player, 4_800);
+        assert!(
+            left[1..]
+                .iter()
+                .chain(&right[1..])
+                .all(|&sample| sample == 0.0),
+            "{release_ms} ms: still sounds"
+        );
+        assert_eq!(player.num_sounding(), 0);
+    }
+}
+
+#[test]
+fn notes_at_velocity_0_8_peak_between_minus_18_and_minus_1_dbfs() {
+    let flat = ClosedForm {
+        level_db: |_, _| 0.0,
+        ..ClosedForm::default()
+    };
+    let pluck = ClosedForm {
+        level_db: |k, t| -6.0 * k.log2() - 120.0 * t,
+        ..ClosedForm::default()
+    };
+    let forms = [
+        ("sine", sine()),
+        ("sawtooth", sawtooth()),
+        ("flat", flat),
+        ("pluck", pluck),
+        ("noise", fixture::noise()),
+        ("rich", rich()),
+    ];
+    for (name, form) in forms {
+        for key in [24, 36, 48, 60, 72, 84, 96, 108] {
+            for width in [0.0, 0.6, 1.0] {
+                let (_controller, mut player) =
+                    player_with(&PlayerConfig::default(), &form, &[key]);
+                player.handle(&Event::Width(width));
+                player.handle(&note_on(key, 0.8));
+                let (left, right) = render(&mut player, 96_000);
+                let peak = peak_db(&left).max(peak_db(&right));
+                assert!(
+                    (-18.0..=-1.0).contains(&peak),
+                    "{name} at key {key}, width {width}: {peak} dBFS"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn velocity_0_5_is_9_db_below_velocity_1() {
+    let (_controller, mut player) = player_with(&PlayerConfig::default(), &sine(), &[60]);
+    let mut peak_at = |velocity| {
+        player.handle(&Event::Reset);
+        render(&mut player, 4_800);
+        player.handle(&note_on(60, velocity));
+        peak_db(&render(&mut player, 9_600).0)
+    };
+    let difference_db = peak_at(1.0) - peak_at(0.5);
+    assert!((difference_db - 9.03).abs() < 0.05, "{difference_db} dB");
+}
+
+#[test]
+fn the_pedal_holds_released_keys_until_it_is_lifted() {
+    let (_controller, mut player) = player_with(&PlayerConfig::default(), &sine(), &[60]);
+    player.handle(&Event::SustainPedal {
+        channel: 0,
+        down: true,
+    });
+    player.handle(&note_on(60, 0.8));
+    render(&mut player, 4_800);
+    player.handle(&note_off(60));
+    render(&mut player, 96_000);
+    assert_eq!(player.num_sounding(), 1);
+    player.handle(&Event::SustainPedal {
+        channel: 0,
+        down: false,
+    });
+    render(&mut player, 48_000);
+    assert_eq!(player.num_sounding(), 0);
+}
+
+#[test]
+fn note_offs_without_notes_and_notes_out_of_range_change_nothing_and_are_counted() {
+    let (controller, mut player) = player_with(&PlayerConfig::default(), &sine(), &[60]);
+    player.handle(&note_off(60));
+    assert_eq!(controller.counts().refused_events, 0);
+    let broken = [
+        Event::NoteOn {
+            channel: 16,
+            key: 60,
+            velocity: 0.5,
+            note_id: None,
+            seed: None,
+        },
+        note_on(128, 0.5),
+        note_on(60, f32::NAN),
+        Event::Bend {
+            channel: 0,
+            semitones: f32::NAN,
+        },
+        Event::Bend {
+            channel: 0,
+            semitones: f32::INFINITY,
+        },
+        Event::Sound {
+            channel: 0,
+            slot: 16,
+        },
+        Event::Volume {
+            channel: 0,
+            gain_db: f32::NAN,
+        },
+        Event::Pan {
+            channel: 0,
+            position: f32::NAN,
+        },
+        Event::Width(f32::NAN),
+        Event::OutputGain { gain_db: f32::NAN },
+        Event::Envelope(EnvelopeSettings {
+            attack_ms: f32::NAN,
+            ..EnvelopeSettings::default()
+        }),
+    ];
+    for event in &broken {
+        player.handle(event);
+    }
+    assert_eq!(controller.counts().refused_events, broken.len() as u64);
+    assert_eq!(player.num_sounding(), 0);
+    player.handle(&note_on(60, 0.8));
+    assert!(
+        render(&mut player, 4_800)
+            .0
+            .iter()
+            .all(|sample| sample.is_finite())
+    );
+}
+
+#[test]
+fn absurd_but_finite_numbers_still_give_finite_sound() {
+    let (_controller, mut player) = player_with(&PlayerConfig::default(), &rich(), &ALL_KEYS);
+    let absurd = [
+        Event::Bend {
+            channel: 0,
+            semitones: 1e30,
+        },
+        Event::Volume {
+            channel: 0,
+            gain_db: f32::INFINITY,
+        },
+        Event::Expression {
+            channel: 0,
+            gain_db: f32::NEG_INFINITY,
+        },
+        Event::Pan {
+            channel: 0,
+            position: -1e9,
+        },
+        Event::Width(1e9),
+        Event::OutputGain { gain_db: 1e9 },
+        Event::Envelope(EnvelopeSettings {
+            attack_ms: -1.0,
+            decay_ms: 1e30,
+            sustain_level: 7.0,
+            release_ms: -1e30,
+        }),
+    ];
+    for event in &absurd {
+        player.handle(event);
+        player.handle(&note_on(127, 1e30));
+        player.handle(&note_on(0, 1e-30));
+        let (left, right) = render(&mut player, 1_000);
+        assert!(
+            left.iter().chain(&right).all(|sample| sample.is_finite()),
+            "after {event:?}"
+        );
+    }
+}
+
+#[test]
+fn ten_thousand_note_ons_sound_with_no_more_than_the_allowed_voices() {
+    let config = PlayerConfig {
+        max_voices: 32,
+        ..PlayerConfig::default()
+    };
+    let (controller, mut player) = player_with(&config, &sine(), &ALL_KEYS);
+    for index in 0..10_000u32 {
+        let channel = (index % 16) as u8;
+        player.handle(&Event::NoteOn {
+            channel,
+            key: (index % 128) as u8,
+            velocity: 0.5,
+            note_id: None,
+            seed: None,
+        });
+        if index % 7 == 0 {
+            let (left, right) = render(&mut player, 1);
+            assert!(left[0].is_finite() && right[0].is_finite());
+        }
+    }
+    assert!(
+        player.num_sounding() <= 32 + 16,
+        "{} voices",
+        player.num_sounding()
+    );
+    let counts = controller.counts();
+    assert!(counts.stolen_voices > 0, "{counts:?}");
+    player.handle(&Event::AllNotesOff);
+    render(&mut player, 96_000);
+    assert_eq!(player.num_sounding(), 0);
+}
+
+#[test]
+fn a_sound_without_any_note_is_silent_and_wished_for() {
+    let (mut controller, mut player) = engine::new(&PlayerConfig::default()).unwrap();
+    player.handle(&note_on(64, 0.9));
+    assert!(
+        render(&mut player, 480)
+            .0
+            .iter()
+            .all(|&sample| sample == 0.0)
+    );
+    assert_eq!(
+        (
+            controller.counts().silent_notes,
+            controller.counts().missing_keys
+        ),
+        (1, 1)
+    );
+    let wish = controller.next_wish().unwrap();
+    assert_eq!((wish.slot, wish.layer, wish.key), (0, 2, 64));
+}
+
+#[test]
+fn zero_frames_and_slices_of_different_length_are_taken() {
+    let (_controller, mut player) = player_with(&PlayerConfig::default(), &sine(), &[60]);
+    player.handle(&note_on(60, 0.9));
+    player.render_into(&mut [], &mut []);
+    let (mut left, mut right) = ([1.0; 100], [1.0; 60]);
+    player.render_into(&mut left, &mut right);
+    assert!(left[60..].iter().all(|&sample| sample == 0.0));
+}
+
+#[test]
+fn a_full_note_ring_refuses_by_name_and_takes_notes_again_after_a_block() {
+    let (mut controller, mut player) = engine::new(&PlayerConfig::default()).unwrap();
+    let note = note(&sine(), 60);
+    let mut sent = 0;
+    let error = loop {
+        match controller.send_note(0, 0, note.clone()) {
+            Ok(()) => sent += 1,
+            Err(error) => break error,
+        }
+    };
+    assert!(error.to_string().contains(&sent.to_string()), "{error}");
+    render(&mut player, 1);
+    // All but one replaced another; those beyond the trash ring wait in the note ring.
+    let mut freed = controller.collect_trash();
+    assert!(freed > 0 && freed < sent, "{freed} of {sent}");
+    while freed < sent - 1 {
+        render(&mut player, 1);
+        let more = controller.collect_trash();
+        assert!(more > 0, "{freed} of {sent} came back");
+        freed += more;
+    }
+    controller.send_note(0, 0, note).unwrap();
+}
+
+#[test]
+fn slots_and_layers_that_do_not_exist_are_refused_by_name() {
+    let (mut controller, _player) = engine::new(&PlayerConfig {
+        num_sounds: 2,
+        ..PlayerConfig::default()
+    })
+    .unwrap();
+    assert!(
+        controller
+            .send_note(2, 0, note(&sine(), 60))
+            .unwrap_err()
+            .to_string()
+            .contains("sound slot is 2")
+    );
+    assert!(
+        controller
+            .send_note(0, 3, note(&sine(), 60))
+            .unwrap_err()
+            .to_string()
+            .contains("velocity layer is 3")
+    );
+    for config in [
+        PlayerConfig {
+            sample_rate_hz: f64::NAN,
+            ..PlayerConfig::default()
+        },
+        PlayerConfig {
+            max_voices: 0,
+            ..PlayerConfig::default()
+        },
+        PlayerConfig {
+            max_voices: 65,
+            ..PlayerConfig::default()
+        },
+        PlayerConfig {
+            num_sounds: 17,
+            ..PlayerConfig::default()
+        },
+    ] {
+        assert!(engine::new(&config).is_err(), "{config:?}");
+    }
+}
