@@ -43,11 +43,17 @@ pub enum Error {
     Grid(String),
 
     /// The player has not yet taken the notes sent before.
-    #[error("{capacity} notes already wait for the player; render a block, then send the note again")]
+    #[error(
+        "{capacity} notes already wait for the player; render a block, then send the note again"
+    )]
     NoteRingFull {
         /// Size of the ring.
         capacity: usize,
     },
+
+    /// A model did not give a note.
+    #[error(transparent)]
+    Model(#[from] models::Error),
 
     /// Writing samples failed; the message comes from the system.
     #[error("writing the audio failed: {0}; free some space or choose another place")]
@@ -60,6 +66,11 @@ impl Error {
         match self {
             Error::Request { .. } => Fault::Request,
             Error::Score { .. } | Error::Grid(_) => Fault::File,
+            Error::Model(error) => match error.fault() {
+                models::Fault::Request => Fault::Request,
+                models::Fault::ModelFile => Fault::File,
+                models::Fault::System => Fault::System,
+            },
             Error::NoteRingFull { .. } | Error::Write(_) => Fault::System,
         }
     }

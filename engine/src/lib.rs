@@ -8,10 +8,12 @@ pub mod fingerprint;
 pub mod loudness;
 pub mod measure;
 pub mod note;
+pub mod offline;
 pub mod realtime;
 pub mod score;
 pub mod spectrogram;
 pub mod wav;
+pub mod worker;
 
 pub use controller::{Controller, MAX_SOUNDS, MAX_VOICES, PlayerConfig, new};
 pub use error::{Error, Fault, Result};
