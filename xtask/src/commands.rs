@@ -1,6 +1,11 @@
 //! The list of commands. Each has a file with its `Arguments` and one `run(&Arguments, &Common) -> Result<Outcome, Failure>`.
 
+mod check;
 mod models;
+mod note;
+mod render;
+mod setup;
+mod test;
 
 use clap::Subcommand;
 
@@ -11,6 +16,16 @@ use crate::outcome::Outcome;
 /// One variant per command; the doc comment is what `--help` shows.
 #[derive(Subcommand)]
 pub enum Command {
+    /// Bring what this machine lacks: the ONNX Runtime library, on request Python for training.
+    Setup(setup::Arguments),
+    /// Set up what the tests need, then run every test of the project.
+    Test(test::Arguments),
+    /// Check format, lints, docs and house rules.
+    Check(check::Arguments),
+    /// Render one note to WAV.
+    Note(note::Arguments),
+    /// Render a MIDI file to WAV.
+    Render(render::Arguments),
     /// List, describe, check, train and export models.
     Models(models::Arguments),
 }
@@ -19,6 +34,11 @@ impl Command {
     /// Runs the command.
     pub fn run(&self, common: &Common) -> Result<Outcome, Failure> {
         match self {
+            Self::Setup(arguments) => setup::run(arguments, common),
+            Self::Test(arguments) => test::run(arguments, common),
+            Self::Check(arguments) => check::run(arguments, common),
+            Self::Note(arguments) => note::run(arguments, common),
+            Self::Render(arguments) => render::run(arguments, common),
             Self::Models(arguments) => models::run(arguments, common),
         }
     }

@@ -7,7 +7,12 @@ mod common;
 mod failure;
 mod outcome;
 mod output_file;
+mod performance;
+mod picture;
 mod places;
+mod progress;
+mod sound_choice;
+mod tool;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -32,19 +37,22 @@ fn main() -> ExitCode {
     let (words, json, code) = match arguments.command.run(&arguments.common) {
         Ok(outcome) => (
             outcome.words,
-            serde_json::Value::Object(outcome.json),
+            outcome.json.map(serde_json::Value::Object),
             outcome.exit_code,
         ),
         Err(failure) => {
             let words = failure.in_words();
             let json = serde_json::json!({ "error": words, "exit_code": failure.exit_code() });
             say(&mut std::io::stderr(), &format!("error: {words}"));
-            (String::new(), json, failure.exit_code())
+            (String::new(), Some(json), failure.exit_code())
         }
     };
     if arguments.common.json {
         say(&mut std::io::stderr(), &words);
-        say(&mut std::io::stdout(), &json.to_string());
+        say(
+            &mut std::io::stdout(),
+            &json.map(|json| json.to_string()).unwrap_or_default(),
+        );
     } else {
         say(&mut std::io::stdout(), &words);
     }

@@ -7,8 +7,8 @@ use serde_json::{Map, Value};
 pub struct Outcome {
     /// A few lines for a person; may be empty.
     pub words: String,
-    /// One object for a script.
-    pub json: Map<String, Value>,
+    /// One object for a script; none when another program has printed it already.
+    pub json: Option<Map<String, Value>>,
     /// 0, unless the command did its work and the answer is a bad one (a check that failed).
     pub exit_code: u8,
 }
@@ -23,7 +23,7 @@ impl Outcome {
         };
         Self {
             words: words.into(),
-            json,
+            json: Some(json),
             exit_code: 0,
         }
     }
@@ -32,5 +32,14 @@ impl Outcome {
     pub fn with_exit_code(mut self, exit_code: u8) -> Self {
         self.exit_code = exit_code;
         self
+    }
+
+    /// A command whose work another program did and said, on our own stdout.
+    pub fn passed_on(exit_code: u8) -> Self {
+        Self {
+            words: String::new(),
+            json: None,
+            exit_code,
+        }
     }
 }

@@ -71,6 +71,42 @@ pub fn model_files(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
+/// A model by path, or by the name of its file without `.onnx` among the shipped and the user's own models.
+///
+/// # Errors
+/// Exit code 2 with the names that are here.
+pub fn find_model(name: &str) -> Result<PathBuf, Failure> {
+    let path = Path::new(name);
+    if path.exists()
+        || path
+            .extension()
+            .is_some_and(|extension| extension == "onnx")
+    {
+        return Ok(path.to_path_buf());
+    }
+    let folders = [shipped_models_dir().ok(), user_models_dir()];
+    let files: Vec<_> = folders
+        .iter()
+        .flatten()
+        .flat_map(|folder| model_files(folder))
+        .collect();
+    let stem = |file: &PathBuf| {
+        file.file_stem()
+            .map(|stem| stem.to_string_lossy().into_owned())
+    };
+    files
+        .iter()
+        .find(|file| stem(file).as_deref() == Some(name))
+        .cloned()
+        .ok_or_else(|| {
+            let known: Vec<_> = files.iter().filter_map(stem).collect();
+            Failure::request(format!(
+                "there is no model `{name}`; name a file or one of: {}",
+                known.join(", ")
+            ))
+        })
+}
+
 /// The sound model to play when none is named: the last `sound*.onnx` of the shipped folder by name, which is the newest
 /// (`sound-v2` after `sound-v1`).
 ///

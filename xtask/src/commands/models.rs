@@ -1,6 +1,11 @@
 //! `models ...`: the life of a model, one file per step.
 
+mod check;
+mod inspect;
 mod list;
+mod pipeline;
+
+use std::ffi::OsString;
 
 use clap::{Args, Subcommand};
 
@@ -19,11 +24,48 @@ pub struct Arguments {
 enum Step {
     /// Show the models that are here: shipped ones and your own.
     List,
+    /// Tell what a model's manifest says.
+    Inspect {
+        /// A model file, or the name of a model that `list` shows.
+        model: String,
+    },
+    /// Examine a model: manifest, shapes, numbers, speed on this machine.
+    Check {
+        /// A model file, or the name of a model that `list` shows.
+        model: String,
+    },
+    /// Make the training corpus of a configuration.
+    Prepare(PythonArguments),
+    /// Train a configuration; goes on where it was interrupted.
+    Train(PythonArguments),
+    /// Write a trained network as a model file.
+    Export(PythonArguments),
+    /// Measure a model against real notes and write a report.
+    Evaluate(PythonArguments),
+}
+
+/// Handed on to the Python step as they are.
+#[derive(Args)]
+pub struct PythonArguments {
+    /// A configuration, for instance `sound_narrow`, then the step's own flags; `--help` after it shows them.
+    #[arg(
+        required = true,
+        trailing_var_arg = true,
+        allow_hyphen_values = true,
+        value_name = "SOUND_CONFIG"
+    )]
+    arguments: Vec<OsString>,
 }
 
 /// Runs one step.
-pub fn run(arguments: &Arguments, _common: &Common) -> Result<Outcome, Failure> {
+pub fn run(arguments: &Arguments, common: &Common) -> Result<Outcome, Failure> {
     match &arguments.step {
         Step::List => list::run(),
+        Step::Inspect { model } => inspect::run(model),
+        Step::Check { model } => check::run(model, common),
+        Step::Prepare(python) => pipeline::run("prepare", &python.arguments, common),
+        Step::Train(python) => pipeline::run("train", &python.arguments, common),
+        Step::Export(python) => pipeline::run("export", &python.arguments, common),
+        Step::Evaluate(python) => pipeline::run("evaluate", &python.arguments, common),
     }
 }

@@ -1,0 +1,178 @@
+//! `note`: one note as a WAV file, with its figures.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use engine::descriptors;
+use engine::offline::RenderSettings;
+use engine::score::{Action, Part, Score, ScoreEvent};
+use engine::wav::{self, SampleStorage};
+use serde_json::{Value, json};
+
+use crate::common::Common;
+use crate::failure::Failure;
+use crate::outcome::Outcome;
+use crate::output_file::OutputFile;
+use crate::performance::{self, Performance, Sounds, Stage, rounded};
+use crate::sound_choice::SoundChoice;
+
+/// Longest hold in seconds.
+const MAX_HOLD_S: f64 = 600.0;
+/// Longer than any release, to refuse a file that is too large before the work.
+const MAX_RELEASE_S: f64 = 30.0;
+/// Where the note goes when nothing is said.
+const DEFAULT_PATH: &str = "note.wav";
+
+/// What to play.
+#[derive(Args, Debug)]
+pub struct Arguments {
+    /// MIDI key, 0 to 127; 60 is middle C.
+    #[arg(long, default_value_t = 60, allow_negative_numbers = true)]
+    key: i64,
+    /// How hard the key is struck, above 0 up to 1.
+    #[arg(long, default_value_t = 0.8, allow_negative_numbers = true)]
+    velocity: f64,
+    /// Seconds until the key is released, at most 600.
+    #[arg(long, default_value_t = 2.0, allow_negative_numbers = true)]
+    hold: f64,
+    /// A seed (number or seed:N) or the name of a sound; without it, the sound of --seed.
+    #[arg(long, value_name = "NAME", allow_hyphen_values = true)]
+    sound: Option<String>,
+    /// Moves a control of the sound, as in brightness=1.0; may be given more than once.
+    #[arg(long, value_name = "CONTROL=VALUE", allow_hyphen_values = true)]
+    set: Vec<String>,
+    /// Bits of a sample: 16, 24 or 32f.
+    #[arg(long, default_value = "24")]
+    bits: String,
+    /// Frames per second.
+    #[arg(long, default_value_t = 48_000)]
+    rate: u32,
+    /// Another model than the shipped one.
+    #[arg(long, value_name = "FILE")]
+    model: Option<PathBuf>,
+}
+
+/// Renders the note and writes the file.
+///
+/// # Errors
+/// Exit code 2 for arguments out of range, else whatever model or disk refuse.
+pub fn run(arguments: &Arguments, common: &Common) -> Result<Outcome, Failure> {
+    let score = score_of(arguments)?;
+    let storage = SampleStorage::from_name(&arguments.bits)?;
+    let max_frames = (arguments.hold + MAX_RELEASE_S) * f64::from(arguments.rate);
+    wav::check_size(max_frames as u64, storage)?;
+    let sound = match &arguments.sound {
+        Some(text) => SoundChoice::from_text(text)?,
+        None => SoundChoice::from_seed(common.seed),
+    }
+    .with_settings(&arguments.set)?;
+    let path = common.out.clone().unwrap_or_else(|| PathBuf::from(DEFAULT_PATH));
+    let file = OutputFile::create(&path, common.force)?;
+
+    let mut stage = Stage::open(arguments.model.as_deref())?;
+    let baked = stage.bake(common, &score, &Sounds::One(sound.clone()))?;
+    let settings = RenderSettings {
+        sample_rate_hz: arguments.rate,
+        seed: common.seed,
+        ..RenderSettings::default()
+    };
+    let performance = performance::play(common, &score, &baked, &settings)?;
+    let figures = Figures::of(&performance, arguments.key, stage.generator().manifest().grid.tuning_hz);
+    let recipe = json!({
+        "command": "note", "key": arguments.key, "velocity": arguments.velocity, "hold_s": arguments.hold,
+        "seed": common.seed, "sound": sound.recipe(), "model": stage.model_recipe(), "rate": arguments.rate,
+        "bits": storage.name(), "gain_db": performance.gain_db, "fingerprint": figures.fingerprint,
+    });
+    performance::save(file, &path, &performance.rendering, storage, &recipe)?;
+    Ok(Outcome::done(figures.words(&path), figures.json(&path, arguments, &sound, &performance)))
+}
+
+fn score_of(arguments: &Arguments) -> Result<Score, Failure> {
+    let key = u8::try_from(arguments.key).ok().filter(|key| *key <= 127);
+    let key = key.ok_or_else(|| Failure::request(format!("--key {}: keys are 0 to 127", arguments.key)))?;
+    if !(arguments.velocity > 0.0 && arguments.velocity <= 1.0) {
+        let text = format!("--velocity {}: give a number above 0, up to 1", arguments.velocity);
+        return Err(Failure::request(text));
+    }
+    if !(arguments.hold > 0.0 && arguments.hold <= MAX_HOLD_S) {
+        let text = format!("--hold {}: give seconds above 0, up to {MAX_HOLD_S}", arguments.hold);
+        return Err(Failure::request(text));
+    }
+    let event = |time_s, action| ScoreEvent {
+        time_s,
+        channel: 0,
+        action,
+    };
+    let velocity = arguments.velocity as f32;
+    let strike = Action::NoteOn {
+        key,
+        velocity,
+        program: 0,
+    };
+    Ok(Score {
+        events: vec![
+            event(0.0, strike),
+            event(arguments.hold, Action::NoteOff { key, velocity: 0.5 }),
+        ],
+        parts: vec![Part {
+            channel: 0,
+            num_notes: 1,
+            programs: vec![0],
+        }],
+        duration_s: arguments.hold,
+        warnings: Vec::new(),
+    })
+}
+
+/// What was measured.
+struct Figures {
+    peak_db: f64,
+    dc_db: f64,
+    click_db: f64,
+    f0_hz: Option<f64>,
+    cents: Option<f64>,
+    fingerprint: String,
+}
+
+impl Figures {
+    fn of(performance: &Performance, key: i64, tuning_hz: f64) -> Self {
+        let rendering = &performance.rendering;
+        let (left, right) = (&rendering.left, &rendering.right);
+        let mid: Vec<f32> = left.iter().zip(right).map(|(left, right)| 0.5 * (left + right)).collect();
+        let f0_hz = descriptors::f0_hz(&mid, rendering.sample_rate_hz);
+        let click_db = [left, right].map(|samples| descriptors::worst_click(samples).excess_db);
+        Figures {
+            peak_db: descriptors::peak_db(left, right),
+            dc_db: descriptors::dc_db(left, right),
+            click_db: click_db[0].max(click_db[1]),
+            f0_hz,
+            cents: f0_hz.map(|f0_hz| descriptors::cents_from_key(f0_hz, key as f64, tuning_hz)),
+            fingerprint: performance.fingerprint(),
+        }
+    }
+
+    fn words(&self, path: &Path) -> String {
+        let pitch = match (self.f0_hz, self.cents) {
+            (Some(f0_hz), Some(cents)) => format!("{f0_hz:.2} Hz ({cents:+.1} cents)"),
+            _ => "no pitch found".to_owned(),
+        };
+        format!(
+            "{}: {pitch}, peak {:.1} dBFS, fingerprint {}",
+            path.display(),
+            self.peak_db,
+            self.fingerprint
+        )
+    }
+
+    fn json(&self, path: &Path, arguments: &Arguments, sound: &SoundChoice, performance: &Performance) -> Value {
+        json!({
+            "file": path, "sample_rate": arguments.rate, "frames": performance.rendering.left.len(),
+            "peak_db": rounded(self.peak_db, 3), "dc_db": rounded(self.dc_db, 1),
+            "click_db": rounded(self.click_db, 2), "f0_hz": self.f0_hz.map(|f0_hz| rounded(f0_hz, 4)),
+            "cents": self.cents.map(|cents| rounded(cents, 3)), "gain_db": rounded(performance.gain_db, 3),
+            "lufs": performance.loudness.integrated_lufs.map(|lufs| rounded(lufs, 2)),
+            "true_peak_db": performance.loudness.true_peak_db.map(|peak_db| rounded(peak_db, 2)),
+            "sound": sound.recipe(), "fingerprint": self.fingerprint,
+        })
+    }
+}

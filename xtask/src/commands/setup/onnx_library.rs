@@ -1,0 +1,110 @@
+//! Brings the ONNX Runtime library: the pinned wheel by pip, the one file out of it, checked, into the cache folder.
+
+use std::fs::File;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use models::{
+    RUNTIME_VERSION, RuntimePin, cache_folder, runtime_library_path, runtime_pin,
+    verify_runtime_library,
+};
+
+use super::python;
+use crate::failure::Failure;
+use crate::output_file::{OutputFile, create_folder};
+
+/// The wheel's hashes, inside the program: `setup` works without a source tree.
+const WHEEL_LOCK: &str = include_str!("../../../../models/onnxruntime.lock");
+
+/// True when the library that would be loaded is the pinned one.
+pub fn is_ready() -> bool {
+    runtime_library_path().is_ok_and(|path| verify_runtime_library(&path).is_ok())
+}
+
+/// Downloads, checks and places the library.
+pub fn bring() -> Result<(), Failure> {
+    let pin = runtime_pin().ok_or_else(|| {
+        Failure::system(format!(
+            "there is no ONNX Runtime wheel for this platform; build version {RUNTIME_VERSION} and name the library in UNDERSTORY_ONNXRUNTIME"
+        ))
+    })?;
+    let target = cache_folder()?
+        .join(format!("onnxruntime-{RUNTIME_VERSION}"))
+        .join(pin.file_name);
+    let scratch =
+        tempfile::tempdir().map_err(|error| Failure::at_path(&std::env::temp_dir(), &error))?;
+    let wheel = download(pin, scratch.path())?;
+    create_folder(target.parent().unwrap_or(Path::new(".")))?;
+    unpack(&wheel, pin, &target)?;
+    verify_runtime_library(&target)?;
+    refuse_hidden_library(&target)
+}
+
+fn download(pin: RuntimePin, folder: &Path) -> Result<PathBuf, Failure> {
+    let lock = folder.join("onnxruntime.lock");
+    std::fs::write(&lock, WHEEL_LOCK).map_err(|error| Failure::at_path(&lock, &error))?;
+    // Platform and Python are named so that any pip takes the one wheel whose hash is pinned; the library is the same in all.
+    let fetched = python::pip()?
+        .args([
+            "download",
+            "--no-deps",
+            "--only-binary=:all:",
+            "--require-hashes",
+            "--implementation",
+            "cp",
+        ])
+        .args([
+            "--python-version",
+            "3.11",
+            "--abi",
+            "cp311",
+            "--platform",
+            pin.wheel_platform,
+            "--requirement",
+        ])
+        .arg(&lock)
+        .args(["--dest"])
+        .arg(folder)
+        .run()?;
+    if !fetched {
+        return Err(Failure::system(
+            "pip could not fetch ONNX Runtime (its words are above); check the network and run `cargo xtask setup` again",
+        ));
+    }
+    let entries = std::fs::read_dir(folder).map_err(|error| Failure::at_path(folder, &error))?;
+    let is_wheel = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "whl");
+    entries
+        .flatten()
+        .map(|entry| entry.path())
+        .find(is_wheel)
+        .ok_or_else(|| {
+            Failure::system("pip fetched no wheel of ONNX Runtime; run `cargo xtask setup` again")
+        })
+}
+
+fn unpack(wheel: &Path, pin: RuntimePin, target: &Path) -> Result<(), Failure> {
+    let inside = format!("onnxruntime/capi/{}", pin.file_name);
+    let broken = |error: zip::result::ZipError| {
+        Failure::system(format!("{}: {inside}: {error}", wheel.display()))
+    };
+    let file = File::open(wheel).map_err(|error| Failure::at_path(wheel, &error))?;
+    let mut archive = zip::ZipArchive::new(file).map_err(broken)?;
+    let mut library = archive.by_name(&inside).map_err(broken)?;
+    let mut output = OutputFile::create(target, true)?;
+    std::io::copy(&mut library, &mut output).map_err(|error| Failure::at_path(target, &error))?;
+    output
+        .flush()
+        .map_err(|error| Failure::at_path(target, &error))?;
+    output.commit().map(|_| ())
+}
+
+/// A bad library in an earlier place would still be taken instead of the one just brought.
+fn refuse_hidden_library(target: &Path) -> Result<(), Failure> {
+    let found = runtime_library_path()?;
+    verify_runtime_library(&found).map_err(|error| {
+        Failure::system(format!(
+            "{error} (it is found before {}, where a good one lies now)",
+            target.display()
+        ))
+    })
+}

@@ -1,0 +1,176 @@
+//! `test`: sets up what the tests need and runs all of them: Rust in debug, the sound's Rust in release, Python.
+//!
+//! The runners' own words go to stderr as they come; their summaries stand once more at the end.
+
+use std::time::{Duration, Instant};
+
+use clap::Args;
+use serde_json::json;
+
+use super::setup::{self, Part};
+use crate::common::Common;
+use crate::failure::Failure;
+use crate::outcome::Outcome;
+use crate::places::workspace_root;
+use crate::tool::{Tool, cargo};
+
+/// Flags of `test`.
+#[derive(Args)]
+pub struct Arguments {}
+
+/// One run of one test runner.
+struct Step {
+    name: &'static str,
+    tool: Tool,
+}
+
+/// How it went.
+struct Report {
+    name: &'static str,
+    passed: bool,
+    time: Duration,
+    summaries: Vec<String>,
+}
+
+/// Runs every test; a failing step does not hide the ones after it.
+pub fn run(_arguments: &Arguments, _common: &Common) -> Result<Outcome, Failure> {
+    let started = Instant::now();
+    setup::ensure(&[Part::RuntimeLibrary, Part::PythonEnvironment])?;
+    let mut reports = vec![Report {
+        name: "setup",
+        passed: true,
+        time: started.elapsed(),
+        summaries: vec!["everything is here".into()],
+    }];
+    for step in steps()? {
+        reports.push(run_step(step)?);
+    }
+    let passed = reports.iter().all(|report| report.passed);
+    let json = json!({
+        "passed": passed,
+        "duration_s": started.elapsed().as_secs_f64(),
+        "steps": reports.iter().map(|report| json!({
+            "name": report.name, "passed": report.passed, "duration_s": report.time.as_secs_f64(), "summaries": report.summaries,
+        })).collect::<Vec<_>>(),
+    });
+    Ok(Outcome::done(in_words(&reports, passed), json).with_exit_code(u8::from(!passed)))
+}
+
+fn steps() -> Result<Vec<Step>, Failure> {
+    let root = workspace_root()?;
+    let in_root = |tool: Tool| tool.current_dir(&root);
+    let has_nextest = cargo().args(["nextest", "--version"]).answer().is_some();
+    let mut steps = Vec::new();
+    if has_nextest {
+        steps.push(Step {
+            name: "Rust, debug",
+            tool: in_root(cargo().args(["nextest", "run", "--workspace"])),
+        });
+        steps.push(Step {
+            name: "Rust, examples in docs",
+            tool: in_root(cargo().args(["test", "--workspace", "--doc"])),
+        });
+    } else {
+        steps.push(Step {
+            name: "Rust, debug",
+            tool: in_root(cargo().args(["test", "--workspace", "--no-fail-fast"])),
+        });
+    }
+    // The allocation alarm and the real-time figures mean something only in the build that users run.
+    let release = cargo().args([
+        "test",
+        "--release",
+        "--no-fail-fast",
+        "--package",
+        "engine",
+        "--package",
+        "tests",
+    ]);
+    steps.push(Step {
+        name: "Rust, release",
+        tool: in_root(release),
+    });
+    let training = root.join("models/training");
+    let pytest = Tool::new(setup::environment_python()?)
+        .args(["-m", "pytest"])
+        .arg(&training)
+        .env("PYTHONPATH", &training);
+    steps.push(Step {
+        name: "Python",
+        tool: in_root(pytest),
+    });
+    Ok(steps)
+}
+
+fn run_step(step: Step) -> Result<Report, Failure> {
+    eprintln!("test: {}", step.name);
+    let started = Instant::now();
+    let (passed, summaries) = step.tool.run_keeping(is_summary)?;
+    Ok(Report {
+        name: step.name,
+        passed,
+        time: started.elapsed(),
+        summaries,
+    })
+}
+
+/// The closing line of `cargo test`, `cargo nextest` or pytest; empty test programs are left out.
+fn is_summary(line: &str) -> bool {
+    let line = line.trim();
+    let is_cargo =
+        line.starts_with("test result:") && !line.contains("0 passed; 0 failed; 0 ignored");
+    let is_nextest = line.starts_with("Summary [");
+    let is_pytest = line.starts_with("==")
+        && [" passed", " failed", " error", "no tests ran"]
+            .iter()
+            .any(|word| line.contains(word));
+    is_cargo || is_nextest || is_pytest
+}
+
+fn in_words(reports: &[Report], passed: bool) -> String {
+    let mut lines = Vec::new();
+    for report in reports {
+        let verdict = if report.passed { "passed" } else { "FAILED" };
+        lines.push(format!(
+            "{}: {verdict} in {:.1} s",
+            report.name,
+            report.time.as_secs_f64()
+        ));
+        lines.extend(
+            report
+                .summaries
+                .iter()
+                .map(|summary| format!("    {}", summary.trim())),
+        );
+    }
+    lines.push(if passed {
+        "all tests passed".into()
+    } else {
+        "some tests FAILED".into()
+    });
+    lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_closing_lines_of_all_three_runners_are_kept_and_others_are_not() {
+        for line in [
+            "test result: ok. 12 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.01s",
+            "     Summary [   4.012s] 37 tests run: 37 passed, 2 skipped",
+            "======== 5 passed, 1 skipped in 12.3s ========",
+            "=== 1 failed, 4 passed in 2.00s ===",
+        ] {
+            assert!(is_summary(line), "{line}");
+        }
+        for line in [
+            "test result: ok. 0 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s",
+            "==== test session starts ====",
+            "test a_sentence ... ok",
+        ] {
+            assert!(!is_summary(line), "{line}");
+        }
+    }
+}
