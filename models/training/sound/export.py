@@ -41,7 +41,7 @@ OUTPUT_TOLERANCE = 1e-2
 EXPORT_TOLERANCE = 1e-4
 """Largest |ONNX Runtime - PyTorch| in normalised units."""
 REFERENCE_TRUNCATION = 2.0
-LICENCE = "CC0-1.0"
+LICENCE = "MIT"
 
 
 class PhysicalGenerator(nn.Module):
