@@ -9,8 +9,8 @@ mod test;
 
 use clap::Subcommand;
 
-use crate::common::Common;
 use crate::failure::Failure;
+use crate::flags::Common;
 use crate::outcome::Outcome;
 
 /// One variant per command; the doc comment is what `--help` shows.

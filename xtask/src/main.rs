@@ -3,8 +3,8 @@
 //! Here arguments become a command and a result becomes words, JSON and an exit code. No command prints its own result.
 
 mod commands;
-mod common;
 mod failure;
+mod flags;
 mod outcome;
 mod output_file;
 mod performance;
@@ -20,7 +20,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::commands::Command;
-use crate::common::Common;
+use crate::flags::Common;
 
 /// Grows music to sit under a story: notes, songs, models. Offline, from a seed, repeatable.
 #[derive(Parser)]

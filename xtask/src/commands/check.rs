@@ -9,8 +9,8 @@ use std::time::Instant;
 use clap::Args;
 use serde_json::json;
 
-use crate::common::Common;
 use crate::failure::Failure;
+use crate::flags::Common;
 use crate::outcome::Outcome;
 use crate::places::workspace_root;
 use crate::tool::{Tool, cargo};

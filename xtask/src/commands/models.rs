@@ -9,8 +9,8 @@ use std::ffi::OsString;
 
 use clap::{Args, Subcommand};
 
-use crate::common::Common;
 use crate::failure::Failure;
+use crate::flags::Common;
 use crate::outcome::Outcome;
 
 /// `models` and what follows it.

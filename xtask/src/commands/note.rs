@@ -9,8 +9,8 @@ use engine::score::{Action, Part, Score, ScoreEvent};
 use engine::wav::{self, SampleStorage};
 use serde_json::{Value, json};
 
-use crate::common::Common;
 use crate::failure::Failure;
+use crate::flags::Common;
 use crate::outcome::Outcome;
 use crate::output_file::OutputFile;
 use crate::performance::{self, Performance, Sounds, Stage, rounded};
@@ -66,7 +66,10 @@ pub fn run(arguments: &Arguments, common: &Common) -> Result<Outcome, Failure> {
         None => SoundChoice::from_seed(common.seed),
     }
     .with_settings(&arguments.set)?;
-    let path = common.out.clone().unwrap_or_else(|| PathBuf::from(DEFAULT_PATH));
+    let path = common
+        .out
+        .clone()
+        .unwrap_or_else(|| PathBuf::from(DEFAULT_PATH));
     let file = OutputFile::create(&path, common.force)?;
 
     let mut stage = Stage::open(arguments.model.as_deref())?;
@@ -77,25 +80,39 @@ pub fn run(arguments: &Arguments, common: &Common) -> Result<Outcome, Failure> {
         ..RenderSettings::default()
     };
     let performance = performance::play(common, &score, &baked, &settings)?;
-    let figures = Figures::of(&performance, arguments.key, stage.generator().manifest().grid.tuning_hz);
+    let figures = Figures::of(
+        &performance,
+        arguments.key,
+        stage.generator().manifest().grid.tuning_hz,
+    );
     let recipe = json!({
         "command": "note", "key": arguments.key, "velocity": arguments.velocity, "hold_s": arguments.hold,
         "seed": common.seed, "sound": sound.recipe(), "model": stage.model_recipe(), "rate": arguments.rate,
         "bits": storage.name(), "gain_db": performance.gain_db, "fingerprint": figures.fingerprint,
     });
     performance::save(file, &path, &performance.rendering, storage, &recipe)?;
-    Ok(Outcome::done(figures.words(&path), figures.json(&path, arguments, &sound, &performance)))
+    Ok(Outcome::done(
+        figures.words(&path),
+        figures.json(&path, arguments, &sound, &performance),
+    ))
 }
 
 fn score_of(arguments: &Arguments) -> Result<Score, Failure> {
     let key = u8::try_from(arguments.key).ok().filter(|key| *key <= 127);
-    let key = key.ok_or_else(|| Failure::request(format!("--key {}: keys are 0 to 127", arguments.key)))?;
+    let key =
+        key.ok_or_else(|| Failure::request(format!("--key {}: keys are 0 to 127", arguments.key)))?;
     if !(arguments.velocity > 0.0 && arguments.velocity <= 1.0) {
-        let text = format!("--velocity {}: give a number above 0, up to 1", arguments.velocity);
+        let text = format!(
+            "--velocity {}: give a number above 0, up to 1",
+            arguments.velocity
+        );
         return Err(Failure::request(text));
     }
     if !(arguments.hold > 0.0 && arguments.hold <= MAX_HOLD_S) {
-        let text = format!("--hold {}: give seconds above 0, up to {MAX_HOLD_S}", arguments.hold);
+        let text = format!(
+            "--hold {}: give seconds above 0, up to {MAX_HOLD_S}",
+            arguments.hold
+        );
         return Err(Failure::request(text));
     }
     let event = |time_s, action| ScoreEvent {
@@ -138,7 +155,11 @@ impl Figures {
     fn of(performance: &Performance, key: i64, tuning_hz: f64) -> Self {
         let rendering = &performance.rendering;
         let (left, right) = (&rendering.left, &rendering.right);
-        let mid: Vec<f32> = left.iter().zip(right).map(|(left, right)| 0.5 * (left + right)).collect();
+        let mid: Vec<f32> = left
+            .iter()
+            .zip(right)
+            .map(|(left, right)| 0.5 * (left + right))
+            .collect();
         let f0_hz = descriptors::f0_hz(&mid, rendering.sample_rate_hz);
         let click_db = [left, right].map(|samples| descriptors::worst_click(samples).excess_db);
         Figures {
@@ -164,7 +185,13 @@ impl Figures {
         )
     }
 
-    fn json(&self, path: &Path, arguments: &Arguments, sound: &SoundChoice, performance: &Performance) -> Value {
+    fn json(
+        &self,
+        path: &Path,
+        arguments: &Arguments,
+        sound: &SoundChoice,
+        performance: &Performance,
+    ) -> Value {
         json!({
             "file": path, "sample_rate": arguments.rate, "frames": performance.rendering.left.len(),
             "peak_db": rounded(self.peak_db, 3), "dc_db": rounded(self.dc_db, 1),

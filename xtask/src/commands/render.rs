@@ -9,8 +9,8 @@ use engine::wav::{self, SampleStorage};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::common::Common;
 use crate::failure::Failure;
+use crate::flags::Common;
 use crate::outcome::Outcome;
 use crate::output_file::{self, OutputFile};
 use crate::performance::{self, BakedScore, Performance, Sounds, Stage, rounded};
@@ -31,7 +31,12 @@ pub struct Arguments {
     #[arg(long, value_name = "NAME", allow_hyphen_values = true)]
     sound: Option<String>,
     /// Moves a control of that sound, as in brightness=1.0; may be given more than once.
-    #[arg(long, value_name = "CONTROL=VALUE", requires = "sound", allow_hyphen_values = true)]
+    #[arg(
+        long,
+        value_name = "CONTROL=VALUE",
+        requires = "sound",
+        allow_hyphen_values = true
+    )]
     set: Vec<String>,
     /// Frames per second.
     #[arg(long, default_value_t = 48_000)]
@@ -60,7 +65,10 @@ pub fn run(arguments: &Arguments, common: &Common) -> Result<Outcome, Failure> {
         Some(text) => Sounds::One(SoundChoice::from_text(text)?.with_settings(&arguments.set)?),
         None => Sounds::ByProgram { seed: common.seed },
     };
-    let path = common.out.clone().unwrap_or_else(|| arguments.song.with_extension("wav"));
+    let path = common
+        .out
+        .clone()
+        .unwrap_or_else(|| arguments.song.with_extension("wav"));
     let file = OutputFile::create(&path, common.force)?;
     let stems = create_stems(arguments, common, &score)?;
 
@@ -91,15 +99,23 @@ pub fn run(arguments: &Arguments, common: &Common) -> Result<Outcome, Failure> {
 
 /// Reads and checks a MIDI file; also gives its SHA-256 in hex, for the recipe.
 fn read_song(path: &Path) -> Result<(Score, String), Failure> {
-    let unreadable = |error: &dyn std::fmt::Display| Failure::input_file(format!("{}: {error}", path.display()));
-    let length = std::fs::metadata(path).map_err(|error| unreadable(&error))?.len();
+    let unreadable =
+        |error: &dyn std::fmt::Display| Failure::input_file(format!("{}: {error}", path.display()));
+    let length = std::fs::metadata(path)
+        .map_err(|error| unreadable(&error))?
+        .len();
     if length > MAX_MIDI_BYTES {
-        return Err(unreadable(&format!("{length} bytes are too many for a MIDI file; the most is {MAX_MIDI_BYTES}")));
+        return Err(unreadable(&format!(
+            "{length} bytes are too many for a MIDI file; the most is {MAX_MIDI_BYTES}"
+        )));
     }
     let bytes = std::fs::read(path).map_err(|error| unreadable(&error))?;
     let score = Score::from_midi(&bytes).map_err(|error| unreadable(&error))?;
     let digest = Sha256::digest(&bytes);
-    Ok((score, digest.iter().map(|byte| format!("{byte:02x}")).collect()))
+    Ok((
+        score,
+        digest.iter().map(|byte| format!("{byte:02x}")).collect(),
+    ))
 }
 
 fn sounds_recipe(sounds: &Sounds) -> Value {
@@ -112,12 +128,21 @@ fn sounds_recipe(sounds: &Sounds) -> Value {
 /// A stem's channel, path and file, made before the work so that a wrong folder is told at once.
 type StemFile = (u8, PathBuf, OutputFile);
 
-fn create_stems(arguments: &Arguments, common: &Common, score: &Score) -> Result<Vec<StemFile>, Failure> {
+fn create_stems(
+    arguments: &Arguments,
+    common: &Common,
+    score: &Score,
+) -> Result<Vec<StemFile>, Failure> {
     let Some(folder) = &arguments.stems else {
         return Ok(Vec::new());
     };
     output_file::create_folder(folder)?;
-    let name = arguments.song.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let name = arguments
+        .song
+        .file_stem()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
     score
         .parts
         .iter()
@@ -139,7 +164,12 @@ struct Stems<'a> {
 
 impl Stems<'_> {
     /// Every stem has the length and the gain of the whole, so that together they are the whole.
-    fn write(&self, stems: Vec<StemFile>, common: &Common, whole: &Performance) -> Result<Vec<PathBuf>, Failure> {
+    fn write(
+        &self,
+        stems: Vec<StemFile>,
+        common: &Common,
+        whole: &Performance,
+    ) -> Result<Vec<PathBuf>, Failure> {
         let mut paths = Vec::new();
         for (channel, path, file) in stems {
             let score = self.score.channel_alone(channel);
@@ -155,17 +185,30 @@ impl Stems<'_> {
             stem.apply_gain(whole.gain_db);
             let mut recipe = self.recipe.clone();
             recipe["channel"] = json!(channel + 1);
-            recipe["fingerprint"] = json!(engine::fingerprint::fingerprint(&stem.left, &stem.right));
+            recipe["fingerprint"] =
+                json!(engine::fingerprint::fingerprint(&stem.left, &stem.right));
             if !common.json {
                 eprintln!("{}", path.display());
             }
-            paths.push(performance::save(file, &path, &stem, self.storage, &recipe)?);
+            paths.push(performance::save(
+                file,
+                &path,
+                &stem,
+                self.storage,
+                &recipe,
+            )?);
         }
         Ok(paths)
     }
 }
 
-fn outcome(path: &Path, score: &Score, baked: &BakedScore, performance: &Performance, stems: &[PathBuf]) -> Outcome {
+fn outcome(
+    path: &Path,
+    score: &Score,
+    baked: &BakedScore,
+    performance: &Performance,
+    stems: &[PathBuf],
+) -> Outcome {
     let duration_s = performance.rendering.duration_s();
     let mut warnings = score.warnings.clone();
     if performance.rendering.num_stolen_voices > 0 {
@@ -185,7 +228,10 @@ fn outcome(path: &Path, score: &Score, baked: &BakedScore, performance: &Perform
         "gain_db": rounded(performance.gain_db, 3), "stolen_voices": performance.rendering.num_stolen_voices,
         "fingerprint": performance.fingerprint(), "warnings": warnings,
     });
-    let mut words: Vec<String> = warnings.iter().map(|warning| format!("warning: {warning}")).collect();
+    let mut words: Vec<String> = warnings
+        .iter()
+        .map(|warning| format!("warning: {warning}"))
+        .collect();
     words.push(format!(
         "{}: {duration_s:.1} s, {} LUFS, {} notes baked in {:.1} s, played in {:.1} s ({:.0} times faster than real time), fingerprint {}",
         path.display(),
@@ -197,7 +243,10 @@ fn outcome(path: &Path, score: &Score, baked: &BakedScore, performance: &Perform
         performance.fingerprint()
     ));
     if performance.gain_db < 0.0 {
-        words.push(format!("lowered by {:.1} dB to stay below -1 dBTP", -performance.gain_db));
+        words.push(format!(
+            "lowered by {:.1} dB to stay below -1 dBTP",
+            -performance.gain_db
+        ));
     }
     Outcome::done(words.join("\n"), json)
 }

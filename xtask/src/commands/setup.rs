@@ -12,8 +12,8 @@ use clap::Args;
 use serde_json::json;
 
 pub use self::python::environment_python;
-use crate::common::Common;
 use crate::failure::Failure;
+use crate::flags::Common;
 use crate::outcome::Outcome;
 use crate::output_file::create_folder;
 

@@ -8,8 +8,8 @@ use clap::Args;
 use serde_json::json;
 
 use super::setup::{self, Part};
-use crate::common::Common;
 use crate::failure::Failure;
+use crate::flags::Common;
 use crate::outcome::Outcome;
 use crate::places::workspace_root;
 use crate::tool::{Tool, cargo};

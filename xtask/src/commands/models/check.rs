@@ -5,8 +5,8 @@ use std::time::Instant;
 use models::{DEFAULT_TRUNCATION, Grid, SoundGenerator, SoundGrid, SoundPoint};
 use serde_json::json;
 
-use crate::common::Common;
 use crate::failure::Failure;
+use crate::flags::Common;
 use crate::outcome::Outcome;
 use crate::places::find_model;
 

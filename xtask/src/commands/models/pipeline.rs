@@ -5,8 +5,8 @@
 use std::ffi::OsString;
 
 use crate::commands::setup::{self, Part};
-use crate::common::Common;
 use crate::failure::Failure;
+use crate::flags::Common;
 use crate::outcome::Outcome;
 use crate::places::workspace_root;
 use crate::tool::Tool;
