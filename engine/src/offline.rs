@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use crate::controller::{Controller, MAX_SOUNDS, PlayerConfig};
 use crate::error::{Error, Result};
 use crate::loudness;
-use crate::realtime::{Event, Player, Wish, layer_of_velocity};
+use crate::realtime::{EnvelopeSettings, Event, Player, Wish, layer_of_velocity};
 use crate::score::{Action, Score};
 use crate::worker::bake::BakedNote;
 
@@ -17,6 +17,8 @@ pub const MAX_FRAMES: u64 = 1 << 28;
 pub const TRUE_PEAK_CEILING_DB: f64 = -1.0;
 /// Longest time after the last event: longer than any release.
 const MAX_TAIL_S: f64 = 30.0;
+/// A note's noise starts in the middle of its wave, which clicks: this fades it in, too short to soften a pluck.
+const FADE_IN_MS: f32 = 2.0;
 /// Frames between two looks at the progress.
 const BLOCK_FRAMES: usize = 4096;
 /// Below this a tail is over: far under the last bit of a 24-bit file.
@@ -33,6 +35,8 @@ pub struct RenderSettings {
     pub seed: u32,
     /// Voices that may sound at once, 1 to 64.
     pub max_voices: usize,
+    /// Envelope of every note.
+    pub envelope: EnvelopeSettings,
 }
 
 impl Default for RenderSettings {
@@ -41,6 +45,10 @@ impl Default for RenderSettings {
             sample_rate_hz: 48_000,
             seed: 1,
             max_voices: 64,
+            envelope: EnvelopeSettings {
+                attack_ms: FADE_IN_MS,
+                ..EnvelopeSettings::default()
+            },
         }
     }
 }
@@ -182,6 +190,7 @@ pub fn render_score(
         right: Vec::new(),
     };
     render.load(&mut controller, notes)?;
+    render.player.handle(&Event::Envelope(settings.envelope));
     let end_frame = (score.duration_s * f64::from(settings.sample_rate_hz))
         .ceil()
         .max(1.0);

@@ -2,6 +2,7 @@
 //! It knows no sound and no sample rate; `offline` turns it into frames.
 
 mod channel;
+pub mod general_midi;
 mod interpret;
 mod midi;
 mod tempo;

@@ -14,8 +14,9 @@ const BLOCK_FRAMES: usize = 2048;
 const NEIGHBOURHOOD_FRAMES: usize = 480;
 /// Unpredicted parts below this are never clicks: they cannot be heard.
 const INAUDIBLE: f64 = 1e-5;
-/// Nor are those 70 dB below the sound around them.
-const MASKED: f64 = 3.16e-4;
+/// Nor are those 60 dB below the sound around them: partials that change their pitch from tick to tick bend the wave by
+/// that much.
+const MASKED: f64 = 1e-3;
 /// Keeps the fit stable for pure tones: noise 100 dB below the block.
 const REGULARIZATION: f64 = 1e-10;
 

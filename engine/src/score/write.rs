@@ -1,9 +1,8 @@
 //! A score as MIDI bytes: for tunes made by the project itself. Any thread but the audio thread.
 
+pub use midly::MidiMessage;
 use midly::num::{u4, u7, u15, u24, u28};
-use midly::{
-    Format, Header, MetaMessage, MidiMessage, PitchBend, Smf, Timing, TrackEvent, TrackEventKind,
-};
+use midly::{Format, Header, MetaMessage, PitchBend, Smf, Timing, TrackEvent, TrackEventKind};
 
 use crate::error::{Error, Result};
 

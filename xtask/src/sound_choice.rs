@@ -1,0 +1,241 @@
+//! Which sound to play: a seed, or a name from the sounds folder. Reads small text files; runs no model.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use models::{DEFAULT_TRUNCATION, Manifest, SoundPoint};
+use serde::Deserialize;
+
+use crate::failure::Failure;
+use crate::places;
+
+/// Most names shown when one is unknown.
+const MAX_SUGGESTIONS: usize = 6;
+
+/// A sound by its recipe: the same recipe and model give the same sound.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SoundChoice {
+    /// What the user called it.
+    pub name: String,
+    /// Seed of latent and attributes.
+    pub seed: u32,
+    /// Largest latent number.
+    pub truncation: f64,
+    /// Control values by name, each moved in turn.
+    pub controls: Vec<(String, f32)>,
+}
+
+/// A text file of the sounds folder.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SoundFile {
+    name: String,
+    seed: u32,
+    truncation: Option<f64>,
+    #[serde(default)]
+    #[allow(
+        dead_code,
+        reason = "tags are for people and the preset browser; a misspelt field is still refused"
+    )]
+    tags: Vec<String>,
+    #[serde(default)]
+    controls: BTreeMap<String, f32>,
+}
+
+impl SoundChoice {
+    /// The sound of a seed.
+    pub fn from_seed(seed: u32) -> Self {
+        SoundChoice {
+            name: format!("seed:{seed}"),
+            seed,
+            truncation: DEFAULT_TRUNCATION,
+            controls: Vec::new(),
+        }
+    }
+
+    /// Reads `--sound`: a number or `seed:N` is a seed, anything else a name.
+    ///
+    /// # Errors
+    /// Exit code 2 for a name that is not there, with the nearest names; 3 for a broken sound file.
+    pub fn from_text(text: &str) -> Result<Self, Failure> {
+        let digits = text.strip_prefix("seed:").unwrap_or(text);
+        if let Ok(seed) = digits.parse() {
+            return Ok(Self::from_seed(seed));
+        }
+        if text.starts_with("seed:") {
+            let most = u32::MAX;
+            return Err(Failure::request(format!(
+                "--sound {text}: a seed is a whole number from 0 to {most}"
+            )));
+        }
+        let files = sound_files();
+        match files
+            .iter()
+            .find(|file| file_name(file).eq_ignore_ascii_case(text))
+        {
+            Some(file) => Self::from_file(file),
+            None => Err(unknown(text, &files)),
+        }
+    }
+
+    fn from_file(path: &Path) -> Result<Self, Failure> {
+        let broken = |error: &dyn std::fmt::Display| {
+            Failure::input_file(format!("{}: not a sound file: {error}", path.display()))
+        };
+        let text = std::fs::read_to_string(path).map_err(|error| broken(&error))?;
+        let file: SoundFile = toml::from_str(&text).map_err(|error| broken(&error))?;
+        Ok(SoundChoice {
+            name: file.name,
+            seed: file.seed,
+            truncation: file.truncation.unwrap_or(DEFAULT_TRUNCATION),
+            controls: file.controls.into_iter().collect(),
+        })
+    }
+
+    /// Adds `--set name=value` controls, each after those before.
+    ///
+    /// # Errors
+    /// Exit code 2 when one is not of that form.
+    pub fn with_settings(mut self, settings: &[String]) -> Result<Self, Failure> {
+        for setting in settings {
+            let parsed = setting.split_once('=').and_then(|(name, value)| {
+                let value: f32 = value.trim().parse().ok()?;
+                value.is_finite().then(|| (name.trim().to_owned(), value))
+            });
+            let wrong = || {
+                Failure::request(format!(
+                    "--set {setting}: write it as name=number, as in brightness=1.0"
+                ))
+            };
+            self.controls.push(parsed.ok_or_else(wrong)?);
+        }
+        Ok(self)
+    }
+
+    /// The sound's place in this model.
+    ///
+    /// # Errors
+    /// Exit code 2 for a control the model lacks or a value outside its range.
+    pub fn point(&self, manifest: &Manifest) -> Result<SoundPoint, Failure> {
+        let mut point = SoundPoint::from_seed(self.seed, self.truncation, manifest)?;
+        for (name, value) in &self.controls {
+            point.add_control(name, *value, manifest)?;
+        }
+        Ok(point)
+    }
+
+    /// What a file made with it must remember.
+    pub fn recipe(&self) -> serde_json::Value {
+        let controls: serde_json::Map<_, _> = self
+            .controls
+            .iter()
+            .map(|(name, value)| (name.clone(), serde_json::json!(value)))
+            .collect();
+        serde_json::json!({
+            "name": self.name, "seed": self.seed, "truncation": self.truncation, "controls": controls,
+        })
+    }
+}
+
+/// All sound files, by name: beside the shipped models, or in the folder above them.
+fn sound_files() -> Vec<PathBuf> {
+    let Ok(models) = places::shipped_models_dir() else {
+        return Vec::new();
+    };
+    let beside = models.parent().map(|above| above.join("sounds"));
+    let mut files: Vec<PathBuf> = [Some(models.join("sounds")), beside]
+        .into_iter()
+        .flatten()
+        .flat_map(|folder| std::fs::read_dir(folder).into_iter().flatten().flatten())
+        .map(|entry| entry.path())
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "toml")
+        })
+        .collect();
+    files.sort();
+    files
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_stem()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default()
+}
+
+fn unknown(name: &str, files: &[PathBuf]) -> Failure {
+    let mut names: Vec<String> = files.iter().map(|file| file_name(file)).collect();
+    names.sort_by_key(|known| edit_distance(&known.to_lowercase(), &name.to_lowercase()));
+    names.truncate(MAX_SUGGESTIONS);
+    let known = if names.is_empty() {
+        "no named sounds are installed".to_owned()
+    } else {
+        format!("the nearest names are {}", names.join(", "))
+    };
+    Failure::request(format!(
+        "--sound {name}: there is no such sound; {known}; a number is a seed"
+    ))
+}
+
+/// Levenshtein distance.
+fn edit_distance(one: &str, other: &str) -> usize {
+    let other: Vec<char> = other.chars().collect();
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (index, letter) in one.chars().enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], index + 1);
+        for (place, against) in other.iter().enumerate() {
+            let replaced = diagonal + usize::from(letter != *against);
+            diagonal = row[place + 1];
+            row[place + 1] = replaced.min(row[place] + 1).min(diagonal + 1);
+        }
+    }
+    row[other.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_seeds_with_and_without_the_word() {
+        assert_eq!(
+            SoundChoice::from_text("7").unwrap(),
+            SoundChoice::from_seed(7)
+        );
+        assert_eq!(SoundChoice::from_text("seed:7").unwrap().seed, 7);
+        assert_eq!(
+            SoundChoice::from_text("seed:-1").unwrap_err().exit_code(),
+            2
+        );
+    }
+
+    #[test]
+    fn settings_that_are_no_assignments_of_numbers_are_refused() {
+        let sound = SoundChoice::from_seed(1);
+        assert!(
+            sound
+                .clone()
+                .with_settings(&["brightness=1.5".to_owned()])
+                .is_ok()
+        );
+        for wrong in [
+            "brightness",
+            "brightness=",
+            "brightness=bright",
+            "brightness=NaN",
+        ] {
+            let failure = sound
+                .clone()
+                .with_settings(&[wrong.to_owned()])
+                .unwrap_err();
+            assert_eq!(failure.exit_code(), 2);
+        }
+    }
+
+    #[test]
+    fn the_edit_distance_is_the_fewest_changes() {
+        assert_eq!(edit_distance("kitten", "sitting"), 3);
+        assert_eq!(edit_distance("", "abc"), 3);
+        assert_eq!(edit_distance("same", "same"), 0);
+    }
+}
