@@ -60,7 +60,10 @@ fn count_during(work: impl FnOnce()) -> usize {
 }
 
 fn rich() -> ClosedForm {
-    ClosedForm { noise_db: |_, _| -50.0, ..sawtooth() }
+    ClosedForm {
+        noise_db: |_, _| -50.0,
+        ..sawtooth()
+    }
 }
 
 #[test]
@@ -73,7 +76,10 @@ fn the_alarm_rings_for_one_allocation_and_its_free() {
 
 #[test]
 fn every_event_and_every_block_is_free_of_allocations() {
-    let config = PlayerConfig { max_voices: 4, ..PlayerConfig::default() };
+    let config = PlayerConfig {
+        max_voices: 4,
+        ..PlayerConfig::default()
+    };
     let (_controller, mut player) = player_with(&config, &rich(), &[36, 60, 84]);
     let (mut left, mut right) = (vec![0.0; 480], vec![0.0; 480]);
     let count = count_during(|| {
@@ -81,13 +87,37 @@ fn every_event_and_every_block_is_free_of_allocations() {
             let key = (round * 7 % 128) as u8;
             for event in [
                 note_on(key, 0.8),
-                Event::Bend { channel: 0, semitones: 0.3 },
-                Event::SustainPedal { channel: 0, down: round % 3 == 0 },
-                Event::Sound { channel: 1, slot: 3 },
-                Event::NoteOn { channel: 1, key, velocity: 0.2, note_id: Some(1), seed: Some(5) },
-                Event::Volume { channel: 0, gain_db: -3.0 },
-                Event::Expression { channel: 0, gain_db: f32::NAN },
-                Event::Pan { channel: 0, position: 0.4 },
+                Event::Bend {
+                    channel: 0,
+                    semitones: 0.3,
+                },
+                Event::SustainPedal {
+                    channel: 0,
+                    down: round % 3 == 0,
+                },
+                Event::Sound {
+                    channel: 1,
+                    slot: 3,
+                },
+                Event::NoteOn {
+                    channel: 1,
+                    key,
+                    velocity: 0.2,
+                    note_id: Some(1),
+                    seed: Some(5),
+                },
+                Event::Volume {
+                    channel: 0,
+                    gain_db: -3.0,
+                },
+                Event::Expression {
+                    channel: 0,
+                    gain_db: f32::NAN,
+                },
+                Event::Pan {
+                    channel: 0,
+                    position: 0.4,
+                },
                 Event::Width(0.7),
                 Event::OutputGain { gain_db: -1.0 },
                 Event::Envelope(EnvelopeSettings::default()),
@@ -95,7 +125,10 @@ fn every_event_and_every_block_is_free_of_allocations() {
             ] {
                 player.handle(&event);
             }
-            player.render_into(&mut left[..1 + round as usize], &mut right[..1 + round as usize]);
+            player.render_into(
+                &mut left[..1 + round as usize],
+                &mut right[..1 + round as usize],
+            );
             if round % 50 == 49 {
                 player.handle(&Event::AllNotesOff);
                 player.render_into(&mut left, &mut right);

@@ -7,9 +7,9 @@ use super::Note;
 /// Window of the smoothing of the overall level, s: longer than a tremolo's period, so that tremolo stays.
 const SMOOTHING_S: f64 = 0.3;
 /// Most that the overall level is lifted or lowered beyond the rows' own trends, dB.
-const MAX_OFFSET_DB: f64 = 12.0;
+const MAX_OFFSET_DB: f64 = 24.0;
 /// Steepest trend that is taken off, dB/s. Steeper is a note that ends inside the loop; following it would lift silence.
-const MAX_SLOPE_DB_PER_S: f64 = 24.0;
+const MAX_SLOPE_DB_PER_S: f64 = 48.0;
 
 /// What is subtracted inside the sustain part: a trend of each row and band, and a common offset per column.
 #[derive(Clone, Debug, Default)]

@@ -4,6 +4,13 @@
 //! rounding never adds up. Arrays of one quantity each and fixed groups of [`LANES`] partials let the compiler use
 //! vector registers; sums run in one order, so the bits do not depend on which.
 
+#![allow(
+    clippy::needless_range_loop,
+    reason = "loops over lane numbers of fixed arrays become vector code; zipped iterators of eight arrays do not"
+)]
+
+mod lane_sum;
+
 use models::seeded::{hash, stream};
 use multiversion::multiversion;
 
@@ -11,6 +18,7 @@ use super::TICK_FRAMES;
 use super::approximations::{frequency_ratio, phase_of, sin_cos};
 use super::shape::Partials;
 use crate::note::MAX_PARTIALS;
+use lane_sum::sum_lanes;
 
 /// Partials that are turned together; the widest vector registers hold 16 numbers.
 const LANES: usize = 16;
@@ -21,26 +29,50 @@ const FULL_WIDTH_HZ: f64 = 300.0;
 
 type Lanes = [f32; LANES];
 
+/// What each lane adds to its group's first harmonic number.
+const LANE_NUMBERS: [f64; LANES] = [
+    0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0, 11.0, 12.0, 13.0, 14.0, 15.0,
+];
+
 /// One channel's samples of a tick.
 pub(super) type TickBuffer = [f32; TICK_FRAMES];
 
 /// The partials of one voice.
 pub(super) struct PartialBank {
     num_partials: usize,
-    /// Phase at the start of the next tick, 2^32 is one turn.
-    phases: [u32; MAX_PARTIALS],
-    /// Amplitudes reached at the end of the last tick, left channel.
-    left: Partials,
-    /// The same, right channel.
-    right: Partials,
-    /// Stereo position at full width, -1..1.
-    positions: Partials,
-    /// Stereo width that the gains below were made for.
+    /// Stereo width that the gains were made for.
     width: f32,
+    groups: [PartialLanes; MAX_PARTIALS / LANES],
+}
+
+/// [`LANES`] neighbouring partials.
+#[derive(Clone, Copy)]
+struct PartialLanes {
+    /// Phase at the start of the next tick, 2^32 is one turn.
+    phases: [u32; LANES],
+    /// Amplitudes reached at the end of the last tick, left channel.
+    left: Lanes,
+    /// The same, right channel.
+    right: Lanes,
+    /// Stereo position at full width, -1..1.
+    positions: Lanes,
     /// Gain of each partial in the left channel.
-    left_gains: Partials,
+    left_gains: Lanes,
     /// Gain of each partial in the right channel.
-    right_gains: Partials,
+    right_gains: Lanes,
+}
+
+/// The phasors of one group during a tick, and how they change per frame.
+#[derive(Default)]
+struct Phasors {
+    sine: Lanes,
+    cosine: Lanes,
+    step_sine: Lanes,
+    step_cosine: Lanes,
+    left: Lanes,
+    right: Lanes,
+    left_step: Lanes,
+    right_step: Lanes,
 }
 
 /// What a tick plays.
@@ -62,31 +94,38 @@ pub(super) struct PartialTick<'a> {
 impl PartialBank {
     /// A silent bank.
     pub(super) fn new() -> Self {
+        let silence = [0.0; LANES];
+        let lanes = PartialLanes {
+            phases: [0; LANES],
+            left: silence,
+            right: silence,
+            positions: silence,
+            left_gains: [1.0; LANES],
+            right_gains: [1.0; LANES],
+        };
         Self {
             num_partials: 0,
-            phases: [0; MAX_PARTIALS],
-            left: [0.0; MAX_PARTIALS],
-            right: [0.0; MAX_PARTIALS],
-            positions: [0.0; MAX_PARTIALS],
             width: 0.0,
-            left_gains: [1.0; MAX_PARTIALS],
-            right_gains: [1.0; MAX_PARTIALS],
+            groups: [lanes; MAX_PARTIALS / LANES],
         }
     }
 
     /// Sets phases and positions from the seed (CONTRACT.md 3.6 and 3.8); everything is silent.
     pub(super) fn start(&mut self, seed: u32, f0_hz: f64, num_partials: usize) {
         self.num_partials = num_partials.min(MAX_PARTIALS);
-        for index in 0..MAX_PARTIALS {
-            let partial = index as u32 + 1;
-            self.phases[index] = hash(seed, stream::PARTIAL_PHASE, partial);
-            let position =
-                f64::from(hash(seed, stream::PARTIAL_POSITION, partial)) / 2_147_483_648.0 - 1.0;
-            self.positions[index] =
-                (position * (f64::from(partial) * f0_hz / FULL_WIDTH_HZ).min(1.0)) as f32;
+        for (group, lanes) in self.groups.iter_mut().enumerate() {
+            lanes.left = [0.0; LANES];
+            lanes.right = [0.0; LANES];
+            for lane in 0..LANES {
+                let partial = (group * LANES + lane + 1) as u32;
+                lanes.phases[lane] = hash(seed, stream::PARTIAL_PHASE, partial);
+                let position = f64::from(hash(seed, stream::PARTIAL_POSITION, partial))
+                    / 2_147_483_648.0
+                    - 1.0;
+                let share = (f64::from(partial) * f0_hz / FULL_WIDTH_HZ).min(1.0);
+                lanes.positions[lane] = (position * share) as f32;
+            }
         }
-        self.left = [0.0; MAX_PARTIALS];
-        self.right = [0.0; MAX_PARTIALS];
         self.set_width(0.0);
     }
 
@@ -111,26 +150,15 @@ impl PartialBank {
     /// CONTRACT.md 3.8: sqrt(2) times cosine and sine of pi/4 (1 + w p).
     fn set_width(&mut self, width: f32) {
         self.width = width;
-        for index in 0..MAX_PARTIALS {
-            let (sine, cosine) = sin_cos(phase_of(
-                f64::from(1.0 + width * self.positions[index]) / 8.0,
-            ));
-            self.left_gains[index] = std::f32::consts::SQRT_2 * cosine;
-            self.right_gains[index] = std::f32::consts::SQRT_2 * sine;
+        for lanes in &mut self.groups {
+            for lane in 0..LANES {
+                let turns = f64::from(1.0 + width * lanes.positions[lane]) / 8.0;
+                let (sine, cosine) = sin_cos(phase_of(turns));
+                lanes.left_gains[lane] = std::f32::consts::SQRT_2 * cosine;
+                lanes.right_gains[lane] = std::f32::consts::SQRT_2 * sine;
+            }
         }
     }
-}
-
-/// The phasors of one group of partials, and how they change per frame.
-struct Group {
-    sine: Lanes,
-    cosine: Lanes,
-    step_sine: Lanes,
-    step_cosine: Lanes,
-    left: Lanes,
-    right: Lanes,
-    left_step: Lanes,
-    right_step: Lanes,
 }
 
 #[multiversion(targets("x86_64+avx512f+avx512bw+avx512cd+avx512dq+avx512vl", "x86_64+avx2"))]
@@ -142,83 +170,111 @@ fn run_bank(
 ) {
     let mut left_lanes = [[0.0; LANES]; TICK_FRAMES];
     let mut right_lanes = [[0.0; LANES]; TICK_FRAMES];
-    for first in (0..bank.num_partials).step_by(LANES) {
-        let mut group = next_group(bank, tick, first);
-        if !is_silent(&group) {
-            run_group(&mut group, &mut left_lanes, &mut right_lanes);
+    let num_groups = bank.num_partials.div_ceil(LANES);
+    let groups = bank
+        .groups
+        .iter_mut()
+        .zip(tick.deviations_cents.as_chunks().0)
+        .zip(tick.amplitudes.as_chunks().0);
+    for (index, ((lanes, deviations_cents), amplitudes)) in groups.enumerate().take(num_groups) {
+        let cell = Cell {
+            first: (index * LANES + 1) as f64,
+            deviations_cents,
+            amplitudes,
+        };
+        let mut phasors = next_phasors(lanes, tick, &cell);
+        if !is_silent(&phasors) {
+            run_phasors(&mut phasors, &mut left_lanes, &mut right_lanes);
         }
     }
-    for frame in 0..TICK_FRAMES {
-        left[frame] = sum(&left_lanes[frame]);
-        right[frame] = sum(&right_lanes[frame]);
-    }
+    sum_lanes(&left_lanes, left);
+    sum_lanes(&right_lanes, right);
 }
 
-/// Sets up the phasors of a group and moves the bank on by a tick.
+/// What a tick says about one group.
+struct Cell<'a> {
+    /// Harmonic number of the first lane.
+    first: f64,
+    deviations_cents: &'a Lanes,
+    amplitudes: &'a Lanes,
+}
+
+/// Sets up the phasors of a group and moves the group on by a tick.
 #[inline(always)]
-fn next_group(bank: &mut PartialBank, tick: &PartialTick, first: usize) -> Group {
-    let mut group = Group {
-        sine: [0.0; LANES],
-        cosine: [0.0; LANES],
-        step_sine: [0.0; LANES],
-        step_cosine: [0.0; LANES],
-        left: [0.0; LANES],
-        right: [0.0; LANES],
-        left_step: [0.0; LANES],
-        right_step: [0.0; LANES],
-    };
+fn next_phasors(lanes: &mut PartialLanes, tick: &PartialTick, cell: &Cell) -> Phasors {
+    let mut phasors = Phasors::default();
     let mut step_phases = [0u32; LANES];
     let mut tick_phases = [0u32; LANES];
     let mut audible = [0.0; LANES];
     for lane in 0..LANES {
-        let nominal = (first + lane + 1) as f64 * tick.base_turns;
-        let turns = nominal * frequency_ratio(tick.deviations_cents[first + lane]);
+        let nominal = (cell.first + LANE_NUMBERS[lane]) * tick.base_turns;
+        let turns = nominal * frequency_ratio(cell.deviations_cents[lane]);
         step_phases[lane] = phase_of(turns);
         tick_phases[lane] = phase_of(turns * TICK_FRAMES as f64);
-        let plays = nominal < HIGHEST_SHARE && first + lane < bank.num_partials;
-        audible[lane] = if plays {
-            tick.amplitudes[first + lane]
+        audible[lane] = if nominal < HIGHEST_SHARE {
+            cell.amplitudes[lane]
         } else {
             0.0
         };
     }
+    for lane in 0..LANES {
+        (phasors.sine[lane], phasors.cosine[lane]) = sin_cos(lanes.phases[lane]);
+    }
+    for lane in 0..LANES {
+        (phasors.step_sine[lane], phasors.step_cosine[lane]) = sin_cos(step_phases[lane]);
+    }
+    for lane in 0..LANES {
+        lanes.phases[lane] = lanes.phases[lane].wrapping_add(tick_phases[lane]);
+    }
+    (phasors.left, phasors.left_step) =
+        ramp(&mut lanes.left, &audible, tick.left_gain, &lanes.left_gains);
+    (phasors.right, phasors.right_step) = ramp(
+        &mut lanes.right,
+        &audible,
+        tick.right_gain,
+        &lanes.right_gains,
+    );
+    phasors
+}
+
+/// Where a channel's amplitudes start and how far they move per frame; `reached` becomes where they end.
+#[inline(always)]
+fn ramp(reached: &mut Lanes, audible: &Lanes, gain: f32, gains: &Lanes) -> (Lanes, Lanes) {
     const STEP: f32 = 1.0 / TICK_FRAMES as f32;
+    let start = *reached;
+    let mut step = [0.0; LANES];
     for lane in 0..LANES {
-        let index = first + lane;
-        (group.sine[lane], group.cosine[lane]) = sin_cos(bank.phases[index]);
-        (group.step_sine[lane], group.step_cosine[lane]) = sin_cos(step_phases[lane]);
-        bank.phases[index] = bank.phases[index].wrapping_add(tick_phases[lane]);
-        let left = audible[lane] * tick.left_gain * bank.left_gains[index];
-        let right = audible[lane] * tick.right_gain * bank.right_gains[index];
-        group.left[lane] = bank.left[index];
-        group.right[lane] = bank.right[index];
-        group.left_step[lane] = (left - bank.left[index]) * STEP;
-        group.right_step[lane] = (right - bank.right[index]) * STEP;
-        bank.left[index] = left;
-        bank.right[index] = right;
+        reached[lane] = audible[lane] * gain * gains[lane];
+        step[lane] = (reached[lane] - start[lane]) * STEP;
     }
-    group
+    (start, step)
+}
+
+/// Whether no lane sounds at the start or the end of the tick; skipping them adds nothing but zeros less.
+#[inline(always)]
+fn is_silent(phasors: &Phasors) -> bool {
+    let Phasors {
+        left,
+        right,
+        left_step,
+        right_step,
+        ..
+    } = phasors;
+    let mut loudest = [0.0f32; LANES];
+    for lane in 0..LANES {
+        let start = left[lane].abs() + right[lane].abs();
+        loudest[lane] = start + left_step[lane].abs() + right_step[lane].abs();
+    }
+    loudest == [0.0; LANES]
 }
 
 #[inline(always)]
-fn is_silent(group: &Group) -> bool {
-    let mut sum = 0.0;
-    for lane in 0..LANES {
-        sum += group.left[lane]
-            + group.right[lane]
-            + group.left_step[lane].abs()
-            + group.right_step[lane].abs();
-    }
-    sum == 0.0
-}
-
-#[inline(always)]
-fn run_group(
-    group: &mut Group,
+fn run_phasors(
+    phasors: &mut Phasors,
     left_lanes: &mut [Lanes; TICK_FRAMES],
     right_lanes: &mut [Lanes; TICK_FRAMES],
 ) {
-    let Group {
+    let Phasors {
         sine,
         cosine,
         step_sine,
@@ -227,7 +283,7 @@ fn run_group(
         right,
         left_step,
         right_step,
-    } = group;
+    } = phasors;
     for (left_sum, right_sum) in left_lanes.iter_mut().zip(right_lanes) {
         for lane in 0..LANES {
             left_sum[lane] += sine[lane] * left[lane];
@@ -239,18 +295,4 @@ fn run_group(
             sine[lane] = turned;
         }
     }
-}
-
-/// Adds the lanes in halves, always in the same order.
-#[inline(always)]
-fn sum(lanes: &Lanes) -> f32 {
-    let mut lanes = *lanes;
-    let mut half = LANES / 2;
-    while half > 0 {
-        for lane in 0..half {
-            lanes[lane] += lanes[lane + half];
-        }
-        half /= 2;
-    }
-    lanes[0]
 }

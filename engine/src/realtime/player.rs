@@ -152,8 +152,8 @@ impl Player {
             Event::OutputGain { gain_db } => {
                 factor_of(gain_db).map(|factor| self.settings.output_gain = factor)
             }
-            Event::AllNotesOff => Some(self.release_all()),
-            Event::Reset => Some(self.reset()),
+            Event::AllNotesOff => self.release_all(),
+            Event::Reset => self.reset(),
         };
         if obeyed.is_none() {
             count(&self.counters.refused_events);

@@ -109,7 +109,7 @@ impl Player {
         Some(())
     }
 
-    pub(super) fn release_all(&mut self) {
+    pub(super) fn release_all(&mut self) -> Option<()> {
         for channel in &mut self.channels {
             channel.pedal_down = false;
         }
@@ -117,9 +117,10 @@ impl Player {
             voice.key_down = false;
             voice.release();
         }
+        Some(())
     }
 
-    pub(super) fn reset(&mut self) {
+    pub(super) fn reset(&mut self) -> Option<()> {
         for voice in self.voices.iter_mut().filter(|voice| voice.is_busy()) {
             if voice.is_unheard() {
                 put_away(voice, &mut self.table);
@@ -130,6 +131,7 @@ impl Player {
         self.channels = [Channel::new(); NUM_CHANNELS];
         self.settings = Settings::new();
         self.strikes = [[0; NUM_KEYS]; NUM_CHANNELS];
+        Some(())
     }
 
     /// A key struck again releases its old note, pedal or not.

@@ -1,0 +1,52 @@
+//! Straight decoding on a voice (CONTRACT.md section 3). Worker threads, by way of `decode`; safe on the audio thread.
+
+use std::sync::Arc;
+
+use super::super::notes::ReadyNote;
+use super::super::partials::TickBuffer;
+use super::super::sustain::SustainWalk;
+use super::super::{EnvelopeSettings, NoiseShaper};
+use super::{HeldNote, TickControls, Voice, VoiceScratch, VoiceStart};
+
+/// A note decoded straight through (CONTRACT.md section 3): the voice's own code without envelope, gain and hold.
+pub(crate) struct StraightVoice {
+    voice: Voice,
+    scratch: VoiceScratch,
+}
+
+impl StraightVoice {
+    /// Starts a note.
+    pub(crate) fn new(ready: Arc<ReadyNote>, sample_rate_hz: f64, seed: u32) -> Self {
+        let mut voice = Voice::new(sample_rate_hz);
+        let key = ready.note.key();
+        let held = HeldNote { ready, place: 0 };
+        let start = VoiceStart {
+            held,
+            wanted_place: 0,
+            channel: 0,
+            key,
+            seed,
+            velocity_gain: 1.0,
+            order: 0,
+        };
+        voice.start(start, &EnvelopeSettings::default());
+        voice.straight = true;
+        voice.walk = SustainWalk::straight(seed, sample_rate_hz);
+        Self {
+            voice,
+            scratch: VoiceScratch::new(NoiseShaper::new(sample_rate_hz)),
+        }
+    }
+
+    /// Writes the next frames of the middle; at most a tick.
+    pub(crate) fn next_tick(&mut self) -> &TickBuffer {
+        let controls = TickControls {
+            bend_ratio: 1.0,
+            left_gain: 1.0,
+            right_gain: 1.0,
+            width: 0.0,
+        };
+        self.voice.run_tick(&controls, &mut self.scratch);
+        &self.voice.left
+    }
+}

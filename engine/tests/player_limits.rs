@@ -1,0 +1,246 @@
+//! The player at its limits: broken and absurd events, too many notes, full rings, nothing to play.
+
+#[path = "closed_form/fixture.rs"]
+mod fixture;
+
+use engine::{EnvelopeSettings, Event, PlayerConfig};
+use fixture::{ClosedForm, note, note_off, note_on, player_with, render, sawtooth, sine};
+
+const ALL_KEYS: [u8; 7] = [24, 36, 48, 60, 72, 84, 96];
+
+/// A rich, moving note with noise.
+fn rich() -> ClosedForm {
+    ClosedForm {
+        noise_db: |_, _| -50.0,
+        ..sawtooth()
+    }
+}
+
+#[test]
+fn note_offs_without_notes_and_notes_out_of_range_change_nothing_and_are_counted() {
+    let (controller, mut player) = player_with(&PlayerConfig::default(), &sine(), &[60]);
+    player.handle(&note_off(60));
+    assert_eq!(controller.counts().refused_events, 0);
+    let broken = [
+        Event::NoteOn {
+            channel: 16,
+            key: 60,
+            velocity: 0.5,
+            note_id: None,
+            seed: None,
+        },
+        note_on(128, 0.5),
+        note_on(60, f32::NAN),
+        Event::Bend {
+            channel: 0,
+            semitones: f32::NAN,
+        },
+        Event::Bend {
+            channel: 0,
+            semitones: f32::INFINITY,
+        },
+        Event::Sound {
+            channel: 0,
+            slot: 16,
+        },
+        Event::Volume {
+            channel: 0,
+            gain_db: f32::NAN,
+        },
+        Event::Pan {
+            channel: 0,
+            position: f32::NAN,
+        },
+        Event::Width(f32::NAN),
+        Event::OutputGain { gain_db: f32::NAN },
+        Event::Envelope(EnvelopeSettings {
+            attack_ms: f32::NAN,
+            ..EnvelopeSettings::default()
+        }),
+    ];
+    for event in &broken {
+        player.handle(event);
+    }
+    assert_eq!(controller.counts().refused_events, broken.len() as u64);
+    assert_eq!(player.num_sounding(), 0);
+    player.handle(&note_on(60, 0.8));
+    assert!(
+        render(&mut player, 4_800)
+            .0
+            .iter()
+            .all(|sample| sample.is_finite())
+    );
+}
+
+#[test]
+fn absurd_but_finite_numbers_still_give_finite_sound() {
+    let (_controller, mut player) = player_with(&PlayerConfig::default(), &rich(), &ALL_KEYS);
+    let absurd = [
+        Event::Bend {
+            channel: 0,
+            semitones: 1e30,
+        },
+        Event::Volume {
+            channel: 0,
+            gain_db: f32::INFINITY,
+        },
+        Event::Expression {
+            channel: 0,
+            gain_db: f32::NEG_INFINITY,
+        },
+        Event::Pan {
+            channel: 0,
+            position: -1e9,
+        },
+        Event::Width(1e9),
+        Event::OutputGain { gain_db: 1e9 },
+        Event::Envelope(EnvelopeSettings {
+            attack_ms: -1.0,
+            decay_ms: 1e30,
+            sustain_level: 7.0,
+            release_ms: -1e30,
+        }),
+    ];
+    for event in &absurd {
+        player.handle(event);
+        player.handle(&note_on(127, 1e30));
+        player.handle(&note_on(0, 1e-30));
+        let (left, right) = render(&mut player, 1_000);
+        assert!(
+            left.iter().chain(&right).all(|sample| sample.is_finite()),
+            "after {event:?}"
+        );
+    }
+}
+
+#[test]
+fn ten_thousand_note_ons_sound_with_no_more_than_the_allowed_voices() {
+    let config = PlayerConfig {
+        max_voices: 32,
+        ..PlayerConfig::default()
+    };
+    let (controller, mut player) = player_with(&config, &sine(), &ALL_KEYS);
+    for index in 0..10_000u32 {
+        let channel = (index % 16) as u8;
+        player.handle(&Event::NoteOn {
+            channel,
+            key: (index % 128) as u8,
+            velocity: 0.5,
+            note_id: None,
+            seed: None,
+        });
+        if index % 7 == 0 {
+            let (left, right) = render(&mut player, 1);
+            assert!(left[0].is_finite() && right[0].is_finite());
+        }
+    }
+    assert!(
+        player.num_sounding() <= 32 + 16,
+        "{} voices",
+        player.num_sounding()
+    );
+    let counts = controller.counts();
+    assert!(counts.stolen_voices > 0, "{counts:?}");
+    player.handle(&Event::AllNotesOff);
+    render(&mut player, 96_000);
+    assert_eq!(player.num_sounding(), 0);
+}
+
+#[test]
+fn a_sound_without_any_note_is_silent_and_wished_for() {
+    let (mut controller, mut player) = engine::new(&PlayerConfig::default()).unwrap();
+    player.handle(&note_on(64, 0.9));
+    assert!(
+        render(&mut player, 480)
+            .0
+            .iter()
+            .all(|&sample| sample == 0.0)
+    );
+    assert_eq!(
+        (
+            controller.counts().silent_notes,
+            controller.counts().missing_keys
+        ),
+        (1, 1)
+    );
+    let wish = controller.next_wish().unwrap();
+    assert_eq!((wish.slot, wish.layer, wish.key), (0, 2, 64));
+}
+
+#[test]
+fn zero_frames_and_slices_of_different_length_are_taken() {
+    let (_controller, mut player) = player_with(&PlayerConfig::default(), &sine(), &[60]);
+    player.handle(&note_on(60, 0.9));
+    player.render_into(&mut [], &mut []);
+    let (mut left, mut right) = ([1.0; 100], [1.0; 60]);
+    player.render_into(&mut left, &mut right);
+    assert!(left[60..].iter().all(|&sample| sample == 0.0));
+}
+
+#[test]
+fn a_full_note_ring_refuses_by_name_and_takes_notes_again_after_a_block() {
+    let (mut controller, mut player) = engine::new(&PlayerConfig::default()).unwrap();
+    let note = note(&sine(), 60);
+    let mut sent = 0;
+    let error = loop {
+        match controller.send_note(0, 0, note.clone()) {
+            Ok(()) => sent += 1,
+            Err(error) => break error,
+        }
+    };
+    assert!(error.to_string().contains(&sent.to_string()), "{error}");
+    render(&mut player, 1);
+    // All but one replaced another; those beyond the trash ring wait in the note ring.
+    let mut freed = controller.collect_trash();
+    assert!(freed > 0 && freed < sent, "{freed} of {sent}");
+    while freed < sent - 1 {
+        render(&mut player, 1);
+        let more = controller.collect_trash();
+        assert!(more > 0, "{freed} of {sent} came back");
+        freed += more;
+    }
+    controller.send_note(0, 0, note).unwrap();
+}
+
+#[test]
+fn slots_and_layers_that_do_not_exist_are_refused_by_name() {
+    let (mut controller, _player) = engine::new(&PlayerConfig {
+        num_sounds: 2,
+        ..PlayerConfig::default()
+    })
+    .unwrap();
+    assert!(
+        controller
+            .send_note(2, 0, note(&sine(), 60))
+            .unwrap_err()
+            .to_string()
+            .contains("sound slot is 2")
+    );
+    assert!(
+        controller
+            .send_note(0, 3, note(&sine(), 60))
+            .unwrap_err()
+            .to_string()
+            .contains("velocity layer is 3")
+    );
+    for config in [
+        PlayerConfig {
+            sample_rate_hz: f64::NAN,
+            ..PlayerConfig::default()
+        },
+        PlayerConfig {
+            max_voices: 0,
+            ..PlayerConfig::default()
+        },
+        PlayerConfig {
+            max_voices: 65,
+            ..PlayerConfig::default()
+        },
+        PlayerConfig {
+            num_sounds: 17,
+            ..PlayerConfig::default()
+        },
+    ] {
+        assert!(engine::new(&config).is_err(), "{config:?}");
+    }
+}
