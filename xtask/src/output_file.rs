@@ -180,18 +180,4 @@ mod tests {
         assert_eq!(failure.exit_code(), 4);
         assert!(failure.in_words().contains("/nowhere/at/all/note.wav"));
     }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn a_full_disk_is_the_systems_fault_and_named() {
-        // /dev/full refuses every write with "no space left on device".
-        let full = std::fs::OpenOptions::new()
-            .write(true)
-            .open("/dev/full")
-            .unwrap();
-        let error = (&full).write_all(b"x").unwrap_err();
-        let failure = Failure::at_path(Path::new("song.wav"), &error);
-        assert_eq!(failure.exit_code(), 4);
-        assert!(failure.in_words().contains("song.wav"));
-    }
 }
