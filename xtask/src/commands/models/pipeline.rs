@@ -3,6 +3,7 @@
 //! Here is no training. Arguments, stdin, stdout, stderr and exit code pass through; the user's folder stays the current one.
 
 use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 
 use crate::commands::setup::{self, Part};
 use crate::failure::Failure;
@@ -11,18 +12,21 @@ use crate::outcome::Outcome;
 use crate::places::workspace_root;
 use crate::tool::Tool;
 
+/// Where the Debian packages of [`Part::Corpus`] put their instruments.
+const DEBIAN_SOUNDS: &str = "/usr/share/sounds/";
+
 /// Runs `python -m sound.STEP ARGUMENTS...`.
 pub fn run(step: &str, arguments: &[OsString], common: &Common) -> Result<Outcome, Failure> {
-    let parts = if step == "prepare" && !asks_for_help(arguments) {
-        vec![Part::PythonEnvironment, Part::Corpus]
-    } else {
-        vec![Part::PythonEnvironment]
-    };
+    let training = workspace_root()?.join("models/training");
+    let mut parts = vec![Part::PythonEnvironment];
+    if step == "prepare" && names_debian_sounds(arguments, &training) {
+        parts.push(Part::Corpus);
+    }
     setup::ensure(&parts)?;
     let mut tool = Tool::new(setup::environment_python()?)
         .args(["-m", &format!("sound.{step}")])
         .args(arguments)
-        .env("PYTHONPATH", workspace_root()?.join("models/training"));
+        .env("PYTHONPATH", &training);
     // Flags that stand before the configuration were read by us; the step knows the same ones.
     if common.json && !arguments.iter().any(|argument| argument == "--json") {
         tool = tool.arg("--json");
@@ -39,8 +43,17 @@ pub fn run(step: &str, arguments: &[OsString], common: &Common) -> Result<Outcom
     Ok(Outcome::passed_on(exit_code))
 }
 
-fn asks_for_help(arguments: &[OsString]) -> bool {
-    arguments
-        .iter()
-        .any(|argument| argument == "--help" || argument == "-h")
+/// True when the configuration renders instruments that Debian packages install. Others (closed-form tones, a user's own
+/// files) need no system package. What cannot be read is left to the step, which says what is wrong with it.
+fn names_debian_sounds(arguments: &[OsString], training: &Path) -> bool {
+    let mut candidates = arguments.iter().flat_map(|argument| {
+        let shipped = training
+            .join("configs")
+            .join(argument)
+            .with_extension("toml");
+        [PathBuf::from(argument), shipped]
+    });
+    candidates.any(|path| {
+        std::fs::read_to_string(path).is_ok_and(|config| config.contains(DEBIAN_SOUNDS))
+    })
 }
