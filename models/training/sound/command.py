@@ -4,9 +4,9 @@ import json
 import sys
 from collections.abc import Callable
 
-from .config import InputError, RequestError
+from .config import Diverged, InputError, RequestError
 
-EXIT_REQUEST, EXIT_INPUT, EXIT_SYSTEM = 2, 3, 4
+EXIT_OTHER, EXIT_REQUEST, EXIT_INPUT, EXIT_SYSTEM = 1, 2, 3, 4
 
 
 def run(main: Callable[[list[str]], dict]) -> None:
@@ -20,6 +20,8 @@ def run(main: Callable[[list[str]], dict]) -> None:
         _end(EXIT_INPUT, error)
     except (OSError, MemoryError) as error:
         _end(EXIT_SYSTEM, error)
+    except Diverged as error:
+        _end(EXIT_OTHER, error)
     except KeyboardInterrupt:
         sys.exit(130)
     else:

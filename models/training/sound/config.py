@@ -17,6 +17,10 @@ class InputError(Exception):
     """A file is at fault (exit code 3)."""
 
 
+class Diverged(Exception):
+    """Training cannot go on; the message says why (exit code 1). The last checkpoint stays as it was."""
+
+
 @dataclass(frozen=True)
 class Font:
     name: str

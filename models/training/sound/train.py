@@ -19,7 +19,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 from . import checkpoint, metrics
-from .config import Config, TrainingConfig, load_config
+from .config import Config, Diverged, TrainingConfig, load_config
 from .dataset import Batch, Dataset, load_dataset
 from .grid import Grid
 from .losses import discriminator_loss, generator_loss, gradient_penalty
@@ -32,8 +32,8 @@ DIVERGED_LEAD = 30.0
 """Mean lead of real over generated at which the discriminator has won for good."""
 
 
-class Diverged(Exception):
-    """Training cannot go on; the message says why."""
+DISCRIMINATOR_CLIP, GENERATOR_CLIP = 20.0, 10.0
+"""Gradient norms are cut here: two to four times what a healthy run shows (with and without penalty up to 9; up to 5)."""
 
 
 @dataclass
@@ -69,6 +69,7 @@ class Trainer:
             loss = generator_loss(self.discriminator, batch, self._generate(batch), settings.attribute_weight)
         self.generator_optimizer.zero_grad(set_to_none=True)
         loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.generator.parameters(), GENERATOR_CLIP)
         self.generator_optimizer.step()
         self.discriminator.requires_grad_(True)
         self._update_average()
@@ -93,6 +94,7 @@ class Trainer:
             penalty = settings.gamma / 2 * settings.penalty_every * (r1 + r2)
         self.discriminator_optimizer.zero_grad(set_to_none=True)
         (loss if penalty is None else loss + penalty).backward()
+        torch.nn.utils.clip_grad_norm_(self.discriminator.parameters(), DISCRIMINATOR_CLIP)
         self.discriminator_optimizer.step()
         return {"discriminator": loss.item(), "lead": lead.item()} | ({} if penalty is None else {"penalty": penalty.item()})
 

@@ -3,6 +3,7 @@
 import json
 import math
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -159,3 +160,17 @@ def test_the_report_says_where_the_model_stands(tiny, tmp_path):
     assert figures["frechet"]["other"] < figures["frechet"]["model"] < figures["frechet"]["noise"]
     assert (tmp_path / "generated.png").stat().st_size > 10_000
     assert "x floor" in (tmp_path / "report.md").read_text()
+
+
+def test_a_run_that_diverges_stops_with_the_reason_and_keeps_its_checkpoint(tiny, tmp_path, monkeypatch):
+    from sound import train
+    from sound.config import Diverged
+
+    shutil.copytree(tiny.run, tmp_path / "run")
+    before = (tmp_path / "run" / "checkpoint.pt").read_bytes()
+    config = load_config("sound_narrow_tiny")
+    longer = replace(config, training=replace(config.training, samples=4096))
+    monkeypatch.setattr(train, "DIVERGED_LEAD", 1e-9)
+    with pytest.raises(Diverged, match="lead"):
+        train.train(longer, load_dataset(tiny.corpus, Grid()), tmp_path / "run")
+    assert (tmp_path / "run" / "checkpoint.pt").read_bytes() == before
