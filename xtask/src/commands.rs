@@ -1,6 +1,7 @@
 //! The list of commands. Each has a file with its `Arguments` and one `run(&Arguments, &Common) -> Result<Outcome, Failure>`.
 
 mod check;
+mod demo;
 mod models;
 mod note;
 mod render;
@@ -22,6 +23,8 @@ pub enum Command {
     Test(test::Arguments),
     /// Check format, lints, docs and house rules.
     Check(check::Arguments),
+    /// Play the project's own tune through three seeds, with pictures, into one folder.
+    Demo(demo::Arguments),
     /// Render one note to WAV.
     Note(note::Arguments),
     /// Render a MIDI file to WAV.
@@ -37,6 +40,7 @@ impl Command {
             Self::Setup(arguments) => setup::run(arguments, common),
             Self::Test(arguments) => test::run(arguments, common),
             Self::Check(arguments) => check::run(arguments, common),
+            Self::Demo(arguments) => demo::run(arguments, common),
             Self::Note(arguments) => note::run(arguments, common),
             Self::Render(arguments) => render::run(arguments, common),
             Self::Models(arguments) => models::run(arguments, common),

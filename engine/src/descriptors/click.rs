@@ -30,13 +30,14 @@ pub struct Click {
     pub frame: usize,
 }
 
-/// Finds the sample that its neighbourhood explains least. An empty sound has excess 0 dB at frame 0.
-pub fn worst_click(samples: &[f32]) -> Click {
+/// Finds the sample from `first_frame` on that its neighbourhood explains least; what comes before is only listened to,
+/// for a start is a jump, and meant. When nothing is left, the excess is 0 dB.
+pub fn worst_click(samples: &[f32], first_frame: usize) -> Click {
     let unpredicted = unpredicted(samples);
     let around = RunningEnergy::new(unpredicted.iter().copied());
     let signal = RunningEnergy::new(samples.iter().map(|&sample| f64::from(sample)));
     let mut worst = (0.0_f64, 0);
-    for (frame, part) in unpredicted.iter().enumerate() {
+    for (frame, part) in unpredicted.iter().enumerate().skip(first_frame) {
         let before = frame.saturating_sub(NEIGHBOURHOOD_FRAMES)..frame;
         // A click leaves a mark on the predictions of the samples that follow it: step over them.
         let after = frame + 1 + ORDER..frame + 1 + ORDER + NEIGHBOURHOOD_FRAMES;

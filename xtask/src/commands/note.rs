@@ -20,6 +20,8 @@ use crate::sound_choice::SoundChoice;
 const MAX_HOLD_S: f64 = 600.0;
 /// Longer than any release, to refuse a file that is too large before the work.
 const MAX_RELEASE_S: f64 = 30.0;
+/// A note's first 5 ms are left out of the click figure: a start is a jump, and meant.
+const ONSET_S: f64 = 0.005;
 /// Where the note goes when nothing is said.
 const DEFAULT_PATH: &str = "note.wav";
 
@@ -161,7 +163,9 @@ impl Figures {
             .map(|(left, right)| 0.5 * (left + right))
             .collect();
         let f0_hz = descriptors::f0_hz(&mid, rendering.sample_rate_hz);
-        let click_db = [left, right].map(|samples| descriptors::worst_click(samples).excess_db);
+        let onset_frames = (ONSET_S * f64::from(rendering.sample_rate_hz)) as usize;
+        let click_db =
+            [left, right].map(|samples| descriptors::worst_click(samples, onset_frames).excess_db);
         Figures {
             peak_db: descriptors::peak_db(left, right),
             dc_db: descriptors::dc_db(left, right),
