@@ -1,5 +1,6 @@
 //! The list of commands. Each has a file with its `Arguments` and one `run(&Arguments, &Common) -> Result<Outcome, Failure>`.
 
+mod bench;
 mod check;
 mod demo;
 mod models;
@@ -29,6 +30,8 @@ pub enum Command {
     Note(note::Arguments),
     /// Render a MIDI file to WAV.
     Render(render::Arguments),
+    /// Measure the project's figures on this machine.
+    Bench(bench::Arguments),
     /// List, describe, check, train and export models.
     Models(models::Arguments),
 }
@@ -43,6 +46,7 @@ impl Command {
             Self::Demo(arguments) => demo::run(arguments, common),
             Self::Note(arguments) => note::run(arguments, common),
             Self::Render(arguments) => render::run(arguments, common),
+            Self::Bench(arguments) => bench::run(arguments, common),
             Self::Models(arguments) => models::run(arguments, common),
         }
     }

@@ -103,11 +103,7 @@ impl Stage {
     ) -> Result<BakedScore, Failure> {
         let start = Instant::now();
         let slots = SlotMap::of(score);
-        let points = slots
-            .programs()
-            .iter()
-            .map(|&program| self.point(sounds, program))
-            .collect::<Result<Vec<_>, _>>()?;
+        let points = self.points(&slots, sounds)?;
         let wishes = slots.wishes(score);
         self.load_copies_for(wishes.len())?;
         let bar = progress::counted(common, "baking notes", wishes.len());
@@ -120,6 +116,17 @@ impl Stage {
             notes,
             bake_s: start.elapsed().as_secs_f64(),
         })
+    }
+
+    /// The sound of every slot.
+    ///
+    /// # Errors
+    /// Unknown controls.
+    pub fn points(&self, slots: &SlotMap, sounds: &Sounds) -> Result<Vec<SoundPoint>, Failure> {
+        let programs = slots.programs().iter();
+        programs
+            .map(|&program| self.point(sounds, program))
+            .collect()
     }
 
     fn load_copies_for(&mut self, num_notes: usize) -> Result<(), Failure> {

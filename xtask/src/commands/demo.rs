@@ -1,6 +1,6 @@
 //! `demo`: the project's own tune through three seeds, with a picture of each, into one folder.
 
-mod tune;
+pub mod tune;
 
 use std::path::{Path, PathBuf};
 use std::time::Instant;

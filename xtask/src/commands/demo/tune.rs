@@ -132,6 +132,8 @@ const ARPEGGIO: [usize; 8] = [0, 2, 3, 4, 5, 4, 3, 2];
 const ARPEGGIO_B: [usize; 8] = [0, 3, 2, 5, 4, 6, 5, 3];
 const ARPEGGIO_START_BAR: u32 = 2;
 const ARPEGGIO_END_BAR: u32 = 15;
+/// The bar that dies away.
+const LAST_BAR: u32 = 15;
 /// Bars of the middle part.
 const PART_B: std::ops::Range<u32> = 8..13;
 
@@ -236,7 +238,11 @@ fn pad() -> Messages {
     let starts = starts(CHORDS.iter().map(|(beats, _)| beats * TICKS_PER_BEAT), 0);
     for (index, ((beats, keys), start)) in CHORDS.iter().zip(&starts).enumerate() {
         let length = beats * TICKS_PER_BEAT;
-        phrasing::swell(&mut messages, *start, length, (84, 104));
+        if index == CHORDS.len() - 1 {
+            phrasing::fade(&mut messages, *start, length, (90, 30));
+        } else {
+            phrasing::swell(&mut messages, *start, length, (78, 106));
+        }
         for key in keys {
             let held_over = index > 0 && CHORDS[index - 1].1.contains(key);
             if held_over {
@@ -260,6 +266,12 @@ fn bass() -> Messages {
         let velocity = if *quarters >= 8 { 78 } else { 64 };
         strike(&mut messages, start, ticks(*quarters) - 20, *key, velocity);
     }
+    phrasing::fade(
+        &mut messages,
+        LAST_BAR * TICKS_PER_BAR,
+        TICKS_PER_BAR,
+        (100, 30),
+    );
     messages
 }
 
@@ -309,7 +321,10 @@ fn melody() -> Messages {
         let length = ticks(quarters);
         let rising = (key - 69) * 2;
         strike(&mut messages, start, length + 10, key, 72 + rising);
-        if quarters >= 8 {
+        if (quarters, key) == LAST_NOTE {
+            phrasing::fade(&mut messages, start, length, (104, 36));
+            phrasing::vibrato(&mut messages, start, length);
+        } else if quarters >= 8 {
             phrasing::swell(&mut messages, start, length, (100, 122));
             phrasing::scoop(&mut messages, start);
             phrasing::vibrato(&mut messages, start, length);
@@ -327,7 +342,11 @@ fn cello() -> Messages {
     for ((quarters, key), start) in CELLO.iter().zip(starts) {
         let length = ticks(*quarters);
         strike(&mut messages, start, length + 10, *key, 70);
-        phrasing::swell(&mut messages, start, length, (88, 116));
+        if *quarters == 16 {
+            phrasing::fade(&mut messages, start, length, (96, 30));
+        } else {
+            phrasing::swell(&mut messages, start, length, (88, 116));
+        }
     }
     messages
 }

@@ -28,11 +28,29 @@ pub fn bend_range(semitones: u8) -> Messages {
 }
 
 /// Expression rises from the first value to the second and sinks again, as half a sine.
-pub fn swell(messages: &mut Messages, start: u32, length: u32, (low, high): (u8, u8)) {
+pub fn swell(messages: &mut Messages, start: u32, length: u32, values: (u8, u8)) {
+    expression(messages, start, length, values, |share| {
+        (std::f64::consts::PI * share).sin()
+    });
+}
+
+/// Expression goes from the first value to the second, steadily.
+pub fn fade(messages: &mut Messages, start: u32, length: u32, values: (u8, u8)) {
+    expression(messages, start, length, values, |share| share);
+}
+
+/// `shape` says how far from the first value to the second, at each share of the length.
+fn expression(
+    messages: &mut Messages,
+    start: u32,
+    length: u32,
+    (first, second): (u8, u8),
+    shape: fn(f64) -> f64,
+) {
     let mut last = None;
     for tick in (0..length).step_by(STEP_TICKS as usize) {
-        let share = (std::f64::consts::PI * f64::from(tick) / f64::from(length)).sin();
-        let value = (f64::from(low) + share * f64::from(high - low)).round() as u8;
+        let share = shape(f64::from(tick) / f64::from(length));
+        let value = (f64::from(first) * (1.0 - share) + f64::from(second) * share).round() as u8;
         if last.replace(value) != Some(value) {
             messages.push((start + tick, controller(EXPRESSION, value)));
         }

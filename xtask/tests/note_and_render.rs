@@ -1,0 +1,251 @@
+//! `note` and `render` as a user calls them: files, JSON, and every bad input with its exit code and one message.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// 100 ticks a beat, one track, as the Standard MIDI File specification lays it out.
+fn midi(events: &[u8]) -> Vec<u8> {
+    let mut bytes = b"MThd\0\0\0\x06\0\0\0\x01\0\x64MTrk".to_vec();
+    bytes.extend(((events.len() + 4) as u32).to_be_bytes());
+    bytes.extend(events);
+    bytes.extend([0x00, 0xFF, 0x2F, 0x00]);
+    bytes
+}
+
+const ONE_NOTE: [u8; 7] = [0x00, 0x90, 60, 100, 0x64, 60, 0];
+
+fn understory(folder: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_understory"))
+        .current_dir(folder)
+        .env(
+            "UNDERSTORY_MODELS",
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("../models/shipped"),
+        )
+        .args(arguments)
+        .output()
+        .unwrap()
+}
+
+fn json(output: &Output) -> Value {
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// Asserts the exit code, exactly one `error:` line that names the fault, no panic, and no file but those given.
+fn assert_refused(output: &Output, exit_code: i32, fault: &str, folder: &Path, left: &[&str]) {
+    let words = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(exit_code), "{words}");
+    assert_eq!(words.matches("error:").count(), 1, "{words}");
+    assert!(words.contains(fault), "{words}");
+    assert!(!words.contains("panicked"), "{words}");
+    let mut found: Vec<String> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    found.sort();
+    assert_eq!(found, left);
+}
+
+fn folder_with(name: &str, bytes: &[u8]) -> (TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(name);
+    std::fs::write(&path, bytes).unwrap();
+    (folder, path)
+}
+
+#[test]
+fn the_same_note_twice_has_the_same_fingerprint_and_another_seed_another() {
+    let folder = tempfile::tempdir().unwrap();
+    let play = |seed| {
+        let output = understory(
+            folder.path(),
+            &[
+                "note", "--hold", "0.5", "--seed", seed, "--out", "a.wav", "--force", "--json",
+            ],
+        );
+        json(&output)
+    };
+    let (once, twice, other) = (play("1"), play("1"), play("2"));
+    assert_eq!(once["fingerprint"], twice["fingerprint"]);
+    assert_ne!(once["fingerprint"], other["fingerprint"]);
+    assert_eq!(once["sample_rate"], 48_000);
+    let bytes = std::fs::read(folder.path().join("a.wav")).unwrap();
+    assert!(bytes.starts_with(b"RIFF"));
+    // 24 bit stereo: six bytes a frame, beside headers and the recipe.
+    assert!(bytes.len() as u64 > 6 * other["frames"].as_u64().unwrap());
+}
+
+#[test]
+fn a_seed_by_number_by_word_and_by_flag_is_the_same_sound() {
+    let folder = tempfile::tempdir().unwrap();
+    let play = |sound| {
+        let output = understory(
+            folder.path(),
+            &[
+                "note", "--hold", "0.3", "--sound", sound, "--out", "a.wav", "--force", "--json",
+            ],
+        );
+        json(&output)["fingerprint"].clone()
+    };
+    assert_eq!(play("5"), play("seed:5"));
+    let flag = understory(
+        folder.path(),
+        &[
+            "note",
+            "--hold",
+            "0.3",
+            "--sound",
+            "5",
+            "--set",
+            "brightness=1.5",
+            "--out",
+            "b.wav",
+            "--json",
+        ],
+    );
+    assert_ne!(json(&flag)["fingerprint"], play("5"));
+}
+
+#[test]
+fn a_song_is_rendered_twice_the_same_and_its_stems_add_up_to_it() {
+    let two_parts = [
+        0x00, 0xC0, 48, 0x00, 0x90, 60, 100, 0x00, 0xC1, 32, 0x00, 0x91, 36, 100, 0x64, 0x80, 60,
+        0, 0x00, 0x81, 36, 0,
+    ];
+    let (folder, _) = folder_with("song.mid", &midi(&two_parts));
+    let render = |out| {
+        let arguments = [
+            "render", "song.mid", "--bits", "32f", "--stems", "stems", "--out", out, "--force",
+            "--json",
+        ];
+        json(&understory(folder.path(), &arguments))
+    };
+    let (once, twice) = (render("a.wav"), render("b.wav"));
+    assert_eq!(once["fingerprint"], twice["fingerprint"]);
+    assert_eq!(once["baked_notes"], 2);
+    let samples = |path: &Path| -> Vec<f32> {
+        let mut reader = hound::WavReader::open(path).unwrap();
+        reader.samples::<f32>().map(Result::unwrap).collect()
+    };
+    let whole = samples(&folder.path().join("a.wav"));
+    let stems: Vec<Vec<f32>> = once["stems"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|path| samples(&folder.path().join(path.as_str().unwrap())))
+        .collect();
+    assert_eq!(stems.len(), 2);
+    for (frame, sample) in whole.iter().enumerate() {
+        assert!((stems[0][frame] + stems[1][frame] - sample).abs() < 1e-5);
+    }
+}
+
+#[test]
+fn each_broken_midi_file_ends_with_code_3_and_no_wav() {
+    let tempo_0 = midi(&[&[0x00, 0xFF, 0x51, 3, 0, 0, 0][..], &ONE_NOTE].concat());
+    let cases: [(&[u8], &str); 4] = [
+        (b"", "0 bytes"),
+        (b"Dear diary, no music today.", "no MIDI file"),
+        (&midi(&[]), "no notes"),
+        (&tempo_0, "tempo 0 at tick 0"),
+    ];
+    for (bytes, fault) in cases {
+        let (folder, _) = folder_with("song.mid", bytes);
+        let output = understory(folder.path(), &["render", "song.mid"]);
+        assert_refused(&output, 3, fault, folder.path(), &["song.mid"]);
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let output = understory(folder.path(), &["render", "nothing.mid"]);
+    assert_refused(&output, 3, "nothing.mid", folder.path(), &[]);
+}
+
+#[test]
+fn a_note_that_never_ends_is_ended_with_a_warning() {
+    let (folder, _) = folder_with("song.mid", &midi(&ONE_NOTE[..4]));
+    let report = json(&understory(
+        folder.path(),
+        &["render", "song.mid", "--json"],
+    ));
+    assert!(
+        report["warnings"][0]
+            .as_str()
+            .unwrap()
+            .contains("never end"),
+        "{report}"
+    );
+    assert!(report["duration_s"].as_f64().unwrap() < 5.0);
+}
+
+#[test]
+fn more_than_ten_million_events_are_refused() {
+    let mut events = ONE_NOTE.to_vec();
+    for _ in 0..5_000_000 {
+        events.extend([0x00, 60, 100, 0x00, 60, 0]);
+    }
+    let (folder, _) = folder_with("song.mid", &midi(&events));
+    let output = understory(folder.path(), &["render", "song.mid"]);
+    assert_refused(&output, 3, "10000000 events", folder.path(), &["song.mid"]);
+}
+
+#[test]
+fn each_impossible_note_ends_with_code_2_and_no_wav() {
+    let cases: [(&[&str], &str); 8] = [
+        (&["--key", "200"], "keys are 0 to 127"),
+        (&["--key", "-1"], "keys are 0 to 127"),
+        (&["--hold", "-1"], "--hold -1"),
+        (&["--hold", "NaN"], "--hold NaN"),
+        (&["--hold", "601"], "--hold 601"),
+        (&["--velocity", "0"], "--velocity 0"),
+        (&["--sound", "no-such-sound"], "no such sound"),
+        (&["--bits", "12"], "16, 24 or 32f"),
+    ];
+    for (arguments, fault) in cases {
+        let folder = tempfile::tempdir().unwrap();
+        let output = understory(folder.path(), &[&["note"], arguments].concat());
+        assert_refused(&output, 2, fault, folder.path(), &[]);
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let output = understory(folder.path(), &["note", "--set", "no-such-control=1"]);
+    assert_refused(&output, 2, "no-such-control", folder.path(), &[]);
+    let output = understory(folder.path(), &["note", "--rate", "100"]);
+    assert_refused(&output, 2, "100", folder.path(), &[]);
+}
+
+#[test]
+fn a_missing_folder_is_the_systems_fault_and_an_existing_file_stays() {
+    let (folder, path) = folder_with("note.wav", b"mine");
+    let output = understory(folder.path(), &["note", "--out", "nowhere/note.wav"]);
+    assert_refused(&output, 4, "nowhere", folder.path(), &["note.wav"]);
+    let output = understory(folder.path(), &["note", "--out", "note.wav"]);
+    assert_refused(&output, 2, "--force", folder.path(), &["note.wav"]);
+    assert_eq!(std::fs::read(path).unwrap(), b"mine");
+}
+
+/// A file system of 64 kB needs root; where there is none, `OutputFile`'s own tests hold the disk-full path.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_ends_with_code_4_and_no_half_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let mounted = Command::new("mount")
+        .args(["-t", "tmpfs", "-o", "size=64k", "none"])
+        .arg(folder.path())
+        .output();
+    if !mounted.is_ok_and(|output| output.status.success()) {
+        eprintln!("not root: no small file system could be mounted");
+        return;
+    }
+    let output = understory(folder.path(), &["note", "--out", "note.wav"]);
+    let left = std::fs::read_dir(folder.path()).unwrap().count();
+    let unmounted = Command::new("umount").arg(folder.path()).status().unwrap();
+    let words = String::from_utf8_lossy(&output.stderr);
+    assert_eq!((output.status.code(), left), (Some(4), 0), "{words}");
+    assert!(words.contains("note.wav"), "{words}");
+    assert!(unmounted.success());
+}
