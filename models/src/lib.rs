@@ -22,7 +22,7 @@ pub use library::{
 };
 pub use manifest::{
     Axis, Control, ControlKind, Effect, Grid, MANIFEST_KEY, Manifest, Port, Reference,
-    SCHEMA_VERSION, Source, Tolerance, Training,
+    SCHEMA_VERSION, Source, Spot, Tolerance, Training,
 };
 pub use model_file::ModelFile;
 pub use sound_generator::{SoundGenerator, SoundGrid, SoundRequest};

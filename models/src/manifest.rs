@@ -203,15 +203,28 @@ pub struct Tolerance {
     pub audio_db: f64,
 }
 
-/// Outputs to compare with: latents by CONTRACT.md section 5, outputs rounded to 0.01.
+/// Outputs to compare with; the sound is that of CONTRACT.md section 5.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 pub struct Reference {
     /// Seed of the sound.
     pub seed: u32,
     /// The MIDI keys that were run.
     pub keys: Vec<u8>,
-    /// SHA-256 of the rounded outputs, hex.
-    pub output_sha256: String,
+    /// What some cells of the outputs must be.
+    pub spots: Vec<Spot>,
+}
+
+/// One cell of an output, as the exporting machine computed it.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+pub struct Spot {
+    /// Name of the output.
+    pub output: String,
+    /// One of the reference's keys.
+    pub key: u8,
+    /// Place in `[rows or bands, columns]`, row-major.
+    pub index: usize,
+    /// In the output's unit.
+    pub value: f32,
 }
 
 impl Manifest {

@@ -6,11 +6,14 @@ use std::path::Path;
 
 use crate::error::{Error, Result};
 use crate::graph_check::check_graph;
+use crate::latent::{DEFAULT_TRUNCATION, SoundPoint};
 use crate::manifest::{Grid, Manifest};
 use crate::model_file::ModelFile;
 use crate::session::{Input, Session};
 
 const OUTPUTS: [&str; 3] = ["level_db", "deviation_cents", "noise_db"];
+/// Of the manifest's reference notes (CONTRACT.md, 5).
+const REFERENCE_VELOCITY: f32 = 0.7;
 
 /// What to ask for one note. Lengths are the manifest's; see [`crate::SoundPoint::request`].
 #[derive(Clone, Debug, PartialEq)]
@@ -114,6 +117,29 @@ impl SoundGenerator {
         check_request(&self.manifest, request)?;
         self.run_checked(request)
             .map_err(|error| error.in_file(&self.path))
+    }
+
+    /// Makes the manifest's reference notes and gives the largest difference of a spot, in the output's unit. Above the
+    /// manifest's `tolerance.output_abs`, this machine or runtime does not play the model that was exported.
+    ///
+    /// # Errors
+    /// As [`SoundGenerator::run_one`].
+    pub fn reference_difference(&mut self) -> Result<f32> {
+        let reference = self.manifest.reference.clone();
+        let sound = SoundPoint::from_seed(reference.seed, DEFAULT_TRUNCATION, &self.manifest)?;
+        let mut largest = 0.0f32;
+        for key in reference.keys {
+            let note = self.run_one(&sound.request(f32::from(key), REFERENCE_VELOCITY))?;
+            for spot in reference.spots.iter().filter(|spot| spot.key == key) {
+                let cells = match spot.output.as_str() {
+                    "level_db" => &note.level_db,
+                    "deviation_cents" => &note.deviation_cents,
+                    _ => &note.noise_db,
+                };
+                largest = largest.max((cells[spot.index] - spot.value).abs());
+            }
+        }
+        Ok(largest)
     }
 
     fn run_checked(&mut self, request: &SoundRequest) -> Result<SoundGrid> {

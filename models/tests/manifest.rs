@@ -127,10 +127,16 @@ fn every_impossible_value_is_refused_by_the_name_of_its_field() {
             "controls[0].effect.spearman",
         ),
         ("/reference/keys", json!([]), "reference.keys"),
+        ("/reference/spots", json!([]), "reference.spots"),
         (
-            "/reference/output_sha256",
-            json!("abc"),
-            "reference.output_sha256",
+            "/reference/spots/3/index",
+            json!(64 * 128),
+            "reference.spots[3]",
+        ),
+        (
+            "/reference/spots/0/key",
+            json!(61),
+            "reference.spots[0]",
         ),
         ("/tolerance/output_abs", json!(-1), "tolerance.output_abs"),
     ];

@@ -60,6 +60,13 @@ fn the_network_gives_the_numbers_of_its_formula() {
 }
 
 #[test]
+fn the_reference_notes_are_met_and_a_wrong_one_is_measured() {
+    assert!(toy().reference_difference().unwrap() < 1e-3);
+    let mut wrong = SoundGenerator::load(model("wrong_reference.onnx")).unwrap();
+    assert!((wrong.reference_difference().unwrap() - 0.5).abs() < 1e-3);
+}
+
+#[test]
 fn a_note_has_the_same_bits_alone_and_in_company() {
     let mut generator = toy();
     let requests: Vec<_> = [28.0, 60.0, 60.5, 96.0]

@@ -1,13 +1,12 @@
 //! What must hold between the fields of a manifest beyond their types. Any thread; changes nothing.
 
 use super::grid_checks::check_grid;
-use super::{Axis, Control, ControlKind, Manifest, Port};
+use super::{Axis, Control, ControlKind, Manifest, Port, Spot};
 use crate::error::{Error, Result};
 
 /// Longest latent, style or row list that is believed. Beyond it a damaged number would make us reserve gigabytes.
 pub(super) const LONGEST_LIST: usize = 65_536;
 const HIGHEST_KEY: u8 = 127;
-const SHA256_HEX_LENGTH: usize = 64;
 
 /// Refuses the first field that is impossible or does not fit the others.
 pub(super) fn check(manifest: &Manifest) -> Result<()> {
@@ -164,16 +163,31 @@ fn check_reference(manifest: &Manifest) -> Result<()> {
         "reference.keys",
         || format!("holds a key above {HIGHEST_KEY}"),
     )?;
-    let hash = &reference.output_sha256;
-    let is_hash =
-        hash.len() == SHA256_HEX_LENGTH && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
-    require(is_hash, "reference.output_sha256", || {
-        format!("is `{hash}`, must be {SHA256_HEX_LENGTH} hexadecimal digits")
+    require(!reference.spots.is_empty(), "reference.spots", || {
+        "is empty".into()
     })?;
+    for (index, spot) in reference.spots.iter().enumerate() {
+        check_spot(manifest, spot, &format!("reference.spots[{index}]"))?;
+    }
     require(
         manifest.tolerance.output_abs >= 0.0,
         "tolerance.output_abs",
         || format!("is {}, must not be negative", manifest.tolerance.output_abs),
+    )
+}
+
+fn check_spot(manifest: &Manifest, spot: &Spot, field: &str) -> Result<()> {
+    let grid = &manifest.grid;
+    let rows = match spot.output.as_str() {
+        "level_db" | "deviation_cents" => grid.num_rows(),
+        "noise_db" => grid.num_bands(),
+        _ => 0,
+    };
+    let known = manifest.reference.keys.contains(&spot.key);
+    require(
+        known && spot.index < rows * grid.num_columns() && spot.value.is_finite(),
+        field,
+        || format!("names no cell of an output: {spot:?}"),
     )
 }
 

@@ -1,5 +1,7 @@
 """The adversarial game: relativistic pairing with R1 and R2 (Huang et al. 2024, "The GAN is dead; long live the GAN!",
-arXiv 2501.05441; own code). One pair is a real and a generated note of the same key, velocity and attributes."""
+arXiv 2501.05441; own code). One pair is a real and a generated note of the same key, velocity and attributes.
+
+The attributes are regressed with a Huber loss: the corpus has notes whose attributes lie far out."""
 
 import torch
 import torch.nn.functional as F
@@ -16,14 +18,14 @@ def discriminator_loss(discriminator: Discriminator, batch: Batch, fake: Maps, a
     real_score, attributes = discriminator(*batch.maps, batch.key, batch.velocity)
     fake_score, _ = discriminator(*fake, batch.key, batch.velocity)
     lead = real_score - fake_score
-    return F.softplus(-lead).mean() + attribute_weight * F.mse_loss(attributes, batch.attributes), lead.mean().detach()
+    return F.softplus(-lead).mean() + attribute_weight * F.smooth_l1_loss(attributes, batch.attributes), lead.mean().detach()
 
 
 def generator_loss(discriminator: Discriminator, batch: Batch, fake: Maps, attribute_weight: float) -> Tensor:
     with torch.no_grad():
         real_score, _ = discriminator(*batch.maps, batch.key, batch.velocity)
     fake_score, attributes = discriminator(*fake, batch.key, batch.velocity)
-    return F.softplus(real_score - fake_score).mean() + attribute_weight * F.mse_loss(attributes, batch.attributes)
+    return F.softplus(real_score - fake_score).mean() + attribute_weight * F.smooth_l1_loss(attributes, batch.attributes)
 
 
 def gradient_penalty(discriminator: Discriminator, maps: Maps, batch: Batch) -> Tensor:

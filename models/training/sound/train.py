@@ -32,8 +32,9 @@ DIVERGED_LEAD = 30.0
 """Mean lead of real over generated at which the discriminator has won for good."""
 
 
-DISCRIMINATOR_CLIP, GENERATOR_CLIP = 20.0, 10.0
-"""Gradient norms are cut here: two to four times what a healthy run shows (with and without penalty up to 9; up to 5)."""
+SURPRISE_LIMIT = 4.0
+"""Largest root mean square of gradient over expected gradient, per tensor (Adam's own memory; 2.5 with a penalty is normal).
+One outlying batch reached 20 times the usual norm; Adam turned that into a step as large as the weights, and the game was lost."""
 
 
 @dataclass
@@ -69,7 +70,7 @@ class Trainer:
             loss = generator_loss(self.discriminator, batch, self._generate(batch), settings.attribute_weight)
         self.generator_optimizer.zero_grad(set_to_none=True)
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(self.generator.parameters(), GENERATOR_CLIP)
+        limit_surprise(self.generator_optimizer)
         self.generator_optimizer.step()
         self.discriminator.requires_grad_(True)
         self._update_average()
@@ -94,7 +95,7 @@ class Trainer:
             penalty = settings.gamma / 2 * settings.penalty_every * (r1 + r2)
         self.discriminator_optimizer.zero_grad(set_to_none=True)
         (loss if penalty is None else loss + penalty).backward()
-        torch.nn.utils.clip_grad_norm_(self.discriminator.parameters(), DISCRIMINATOR_CLIP)
+        limit_surprise(self.discriminator_optimizer)
         self.discriminator_optimizer.step()
         return {"discriminator": loss.item(), "lead": lead.item()} | ({} if penalty is None else {"penalty": penalty.item()})
 
@@ -118,6 +119,20 @@ class Trainer:
         self.step = state["step"]
         for part in ("generator", "discriminator", "average", "generator_optimizer", "discriminator_optimizer"):
             getattr(self, part).load_state_dict(state[part])
+
+
+@torch.no_grad()
+def limit_surprise(optimizer: torch.optim.Adam) -> None:
+    """Scales down each gradient that is far larger than Adam has seen (update clipping as in Adafactor, arXiv 1804.04235, section 6)."""
+    for group in optimizer.param_groups:
+        for parameter in group["params"]:
+            state = optimizer.state.get(parameter)
+            if not state or parameter.grad is None:
+                continue
+            expected = (state["exp_avg_sq"] / (1 - group["betas"][1] ** float(state["step"]))).sqrt_().add_(1e-6)
+            surprise = float((parameter.grad / expected).square().mean().sqrt())
+            if surprise > SURPRISE_LIMIT:
+                parameter.grad.mul_(SURPRISE_LIMIT / surprise)
 
 
 def learning_rate(settings: TrainingConfig, samples: int) -> float:

@@ -26,6 +26,8 @@ struct Findings {
     cells: usize,
     cells_outside: usize,
     silent_notes: usize,
+    /// Largest difference from the manifest's reference, and what it tolerates.
+    reference: Option<(f32, f64)>,
     failure: Option<String>,
 }
 
@@ -35,6 +37,10 @@ pub fn run(model: &str, common: &Common) -> Result<Outcome, Failure> {
     let mut generator = SoundGenerator::load(&path)?;
     let mut findings = run_sounds(&mut generator, common.seed)?;
     findings.run_ms.sort_by(f64::total_cmp);
+    if findings.failure.is_none() {
+        let tolerance = generator.manifest().tolerance.output_abs;
+        findings.reference = Some((generator.reference_difference()?, tolerance));
+    }
     let median_ms = findings.run_ms.get(findings.run_ms.len() / 2).copied();
     let worst_ms = findings.run_ms.last().copied();
     let problems = problems(&findings, worst_ms);
@@ -56,7 +62,7 @@ pub fn run(model: &str, common: &Common) -> Result<Outcome, Failure> {
         "path": path.display().to_string(), "fingerprint": generator.fingerprint(), "usable": usable,
         "notes": findings.run_ms.len(), "run_ms_median": median_ms, "run_ms_worst": worst_ms,
         "cells_outside_range": findings.cells_outside, "cells": findings.cells, "silent_notes": findings.silent_notes,
-        "problems": problems,
+        "reference_difference": findings.reference.map(|(difference, _)| difference), "problems": problems,
     });
     Ok(Outcome::done(lines.join("\n"), json).with_exit_code(if usable { 0 } else { 3 }))
 }
@@ -116,6 +122,13 @@ fn examine(note: &SoundGrid, grid: &Grid, findings: &mut Findings) {
 
 fn problems(findings: &Findings, worst_ms: Option<f64>) -> Vec<String> {
     let mut problems: Vec<String> = findings.failure.iter().cloned().collect();
+    if let Some((difference, tolerance)) = findings.reference
+        && f64::from(difference) > tolerance
+    {
+        problems.push(format!(
+            "the reference notes differ by {difference} from what was exported, more than the {tolerance} it tolerates"
+        ));
+    }
     if findings.cells_outside > 0 {
         let percent = 100.0 * findings.cells_outside as f64 / findings.cells as f64;
         problems.push(format!(
