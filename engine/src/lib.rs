@@ -1,5 +1,6 @@
 //! The sound, without any host, window, file path or log target.
 
+pub mod analysis;
 mod controller;
 pub mod decode;
 pub mod descriptors;
