@@ -244,3 +244,19 @@ fn slots_and_layers_that_do_not_exist_are_refused_by_name() {
         assert!(engine::new(&config).is_err(), "{config:?}");
     }
 }
+
+#[test]
+fn a_whole_keyboard_of_notes_is_taken_in_shares_of_32_per_block() {
+    let (mut controller, mut player) = engine::new(&PlayerConfig::default()).unwrap();
+    for key in 0..128 {
+        controller.send_note(0, 2, note(&sine(), key)).unwrap();
+    }
+    render(&mut player, 1);
+    player.handle(&note_on(31, 0.9));
+    assert_eq!(controller.counts().missing_keys, 0);
+    player.handle(&note_on(32, 0.9));
+    assert_eq!(controller.counts().missing_keys, 1);
+    (0..3).for_each(|_| drop(render(&mut player, 1)));
+    player.handle(&note_on(127, 0.9));
+    assert_eq!(controller.counts().missing_keys, 1);
+}

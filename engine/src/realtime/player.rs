@@ -17,6 +17,8 @@ use super::{EnvelopeSettings, Event, NoiseShaper};
 pub(crate) const SPARE_VOICES: usize = 16;
 /// Notes that one voice can hold: during an exchange, two.
 const NOTES_PER_VOICE: usize = 2;
+/// Notes taken from the note ring per block; the rest wait there. A whole keyboard at once would cost more than a block.
+const ARRIVALS_PER_BLOCK: usize = 32;
 /// Farthest bend, semitones.
 const MAX_BEND_SEMITONES: f32 = 60.0;
 /// Stereo width when nothing is said.
@@ -160,15 +162,15 @@ impl Player {
         }
     }
 
-    /// Overwrites both slices with the next frames; what one has more than the other is filled with silence. Takes
-    /// notes that have arrived first.
+    /// Overwrites both slices with the next frames; what one has more than the other is filled with silence. Takes up
+    /// to 32 arrived notes first.
     ///
     /// # Real-time
     /// Safe.
     pub fn render_into(&mut self, left: &mut [f32], right: &mut [f32]) {
         left.fill(0.0);
         right.fill(0.0);
-        self.take_arrivals();
+        self.take_arrivals_up_to(ARRIVALS_PER_BLOCK);
         let frames = left.len().min(right.len());
         for voice in self.voices.iter_mut().filter(|voice| voice.is_busy()) {
             let (left, right) = (&mut left[..frames], &mut right[..frames]);
@@ -184,9 +186,16 @@ impl Player {
     /// Takes every note that waits in the note ring and hands it to the voices that wanted it.
     ///
     /// # Real-time
-    /// Safe. Called by `render_into`; of use before the first block, to have notes ready for events at frame 0.
+    /// Safe, but as long as the ring is full: for offline use and before the first block. `render_into` takes its share.
     pub fn take_arrivals(&mut self) {
-        while let Some(place) = self.table.take_arrival() {
+        self.take_arrivals_up_to(usize::MAX);
+    }
+
+    fn take_arrivals_up_to(&mut self, most: usize) {
+        for _ in 0..most {
+            let Some(place) = self.table.take_arrival() else {
+                return;
+            };
             let Some(ready) = self.table.at(place).map(Arc::clone) else {
                 continue;
             };
