@@ -2,14 +2,15 @@
 //!
 //! It bakes nothing (`worker::bake`), measures nothing (`loudness`) and writes nothing (`wav`).
 
-use std::collections::BTreeSet;
+mod slots;
 
-use crate::controller::{Controller, MAX_SOUNDS, PlayerConfig};
+use crate::controller::{Controller, PlayerConfig};
 use crate::error::{Error, Result};
 use crate::loudness;
-use crate::realtime::{EnvelopeSettings, Event, Player, Wish, layer_of_velocity};
+use crate::realtime::{EnvelopeSettings, Event, Player};
 use crate::score::{Action, Score};
 use crate::worker::bake::BakedNote;
+pub use slots::SlotMap;
 
 /// Most frames of one render: 93 minutes at 48 kHz, 2 GiB of samples.
 pub const MAX_FRAMES: u64 = 1 << 28;
@@ -23,8 +24,6 @@ const FADE_IN_MS: f32 = 2.0;
 const BLOCK_FRAMES: usize = 4096;
 /// Below this a tail is over: far under the last bit of a 24-bit file.
 const SILENT_SAMPLE: f32 = 1e-8;
-/// General MIDI groups its programs by eight.
-const PROGRAMS_PER_FAMILY: u8 = 8;
 
 /// How to render.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -97,75 +96,6 @@ pub fn safe_gain_db(true_peak_db: Option<f64>) -> f64 {
     true_peak_db.map_or(0.0, |peak_db| (TRUE_PEAK_CEILING_DB - peak_db).min(0.0))
 }
 
-/// Which slot of the note table each General MIDI program of a score has.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SlotMap {
-    /// Per program, its slot.
-    slots: [u8; 128],
-    /// Per slot, the program that names it.
-    programs: Vec<u8>,
-}
-
-impl SlotMap {
-    /// One slot per program in use. Beyond the player's slots, programs of one family (strings, reeds ...) share the slot
-    /// of the family's first in use.
-    pub fn of(score: &Score) -> Self {
-        let used: BTreeSet<u8> = score
-            .parts
-            .iter()
-            .flat_map(|part| part.programs.iter().copied())
-            .collect();
-        let share_families = used.len() > MAX_SOUNDS;
-        let mut map = SlotMap {
-            slots: [0; 128],
-            programs: Vec::new(),
-        };
-        for program in used {
-            let same_slot = |&other: &u8| {
-                share_families && other / PROGRAMS_PER_FAMILY == program / PROGRAMS_PER_FAMILY
-            };
-            let slot = map
-                .programs
-                .iter()
-                .position(same_slot)
-                .unwrap_or(map.programs.len());
-            if slot == map.programs.len() {
-                map.programs.push(program);
-            }
-            map.slots[usize::from(program)] = slot as u8;
-        }
-        map
-    }
-
-    /// The programs that name the slots, by slot.
-    pub fn programs(&self) -> &[u8] {
-        &self.programs
-    }
-
-    /// The slot of a program.
-    pub fn slot(&self, program: u8) -> u8 {
-        self.slots[usize::from(program) % self.slots.len()]
-    }
-
-    /// Every note the score needs, each once, by slot, layer and key.
-    pub fn wishes(&self, score: &Score) -> Vec<Wish> {
-        let needed: BTreeSet<(u8, u8, u8)> = score
-            .strikes()
-            .map(|strike| {
-                (
-                    self.slot(strike.program),
-                    layer_of_velocity(strike.velocity) as u8,
-                    strike.key,
-                )
-            })
-            .collect();
-        needed
-            .into_iter()
-            .map(|(slot, layer, key)| Wish { slot, layer, key })
-            .collect()
-    }
-}
-
 /// Plays a score to its end and on until it is silent. `progress` hears the share done, 0..1.
 ///
 /// # Errors
@@ -182,7 +112,7 @@ pub fn render_score(
         sample_rate_hz: f64::from(settings.sample_rate_hz),
         max_voices: settings.max_voices,
         seed: settings.seed,
-        num_sounds: slots.programs.len().max(1),
+        num_sounds: slots.programs().len().max(1),
     })?;
     let mut render = Render {
         player,

@@ -2,9 +2,11 @@
 //! It knows no sound and no sample rate; `offline` turns it into frames.
 
 mod channel;
+mod controller;
 pub mod general_midi;
 mod interpret;
 mod midi;
+mod pairing;
 mod tempo;
 pub mod write;
 

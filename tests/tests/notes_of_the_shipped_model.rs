@@ -15,8 +15,12 @@ const NUM_SEEDS: u32 = 10;
 /// Unoptimised builds look at every fourth key; the release run looks at all.
 const KEY_STEP: usize = if cfg!(debug_assertions) { 4 } else { 1 };
 const NUM_THREADS: u32 = 2;
-/// The start of a note is a jump, and meant.
+/// The start of a note is a jump, and meant: 5 ms.
 const ONSET_FRAMES: usize = 240;
+/// While it rises (40 ms), partials move by tens of dB from one 8 ms column to the next. That bends the wave, and may stand
+/// out by as much as this more.
+const ATTACK_FRAMES: usize = 1_920;
+const ATTACK_ALLOWANCE_DB: f64 = 6.0;
 
 fn shipped_model() -> SoundGenerator {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../models/shipped/sound-v1.onnx");
@@ -87,8 +91,16 @@ fn faults(rendering: &Rendering, seed: u32, key: u8) -> Vec<String> {
     let dc_db = dc_db(left, right);
     check(dc_db < -60.0, format!("offset {dc_db:.1} dB"));
     for samples in [left, right] {
-        let click = worst_click(samples, ONSET_FRAMES);
-        check(click.excess_db < CLICK_DB, format!("{click:?}"));
+        for (first_frame, limit_db) in [
+            (ONSET_FRAMES, CLICK_DB + ATTACK_ALLOWANCE_DB),
+            (ATTACK_FRAMES, CLICK_DB),
+        ] {
+            let click = worst_click(samples, first_frame);
+            check(
+                click.excess_db < limit_db,
+                format!("{click:?}, limit {limit_db} dB"),
+            );
+        }
     }
     let mid: Vec<f32> = left
         .iter()

@@ -3,29 +3,12 @@
 use midly::MidiMessage;
 
 use super::channel::{Channel, FULL, NUM_KEYS, RPN_BEND_RANGE, RPN_NONE};
+use super::controller;
 use super::midi::{ChannelMessage, MidiFile};
+use super::pairing::another_off_follows;
 use super::tempo::TempoMap;
 use super::{Action, DRUM_CHANNEL, MAX_DURATION_S, NUM_CHANNELS, Part, Score, ScoreEvent};
 use crate::error::{Error, Result};
-
-/// Controller numbers of the MIDI 1.0 specification.
-mod controller {
-    pub const DATA_ENTRY: u8 = 6;
-    pub const VOLUME: u8 = 7;
-    pub const PAN: u8 = 10;
-    pub const EXPRESSION: u8 = 11;
-    pub const DATA_ENTRY_FINE: u8 = 38;
-    pub const SUSTAIN: u8 = 64;
-    pub const NRPN_FINE: u8 = 98;
-    pub const NRPN_COARSE: u8 = 99;
-    pub const RPN_FINE: u8 = 100;
-    pub const RPN_COARSE: u8 = 101;
-    pub const ALL_SOUND_OFF: u8 = 120;
-    pub const RESET: u8 = 121;
-    pub const ALL_NOTES_OFF: u8 = 123;
-    /// 123 to 127 all silence the channel's notes.
-    pub const POLY_ON: u8 = 127;
-}
 
 /// A note that never ends sounds at least this long, even when its file ends at once.
 const ENDLESS_NOTE_MIN_S: f64 = 1.0;
@@ -307,20 +290,4 @@ fn no_notes(num_drum_notes: usize) -> Error {
             "export it again with the tracks that play",
         )
     }
-}
-
-fn another_off_follows(messages: &[ChannelMessage]) -> Vec<bool> {
-    let mut follows = vec![false; messages.len()];
-    let mut next_is_off = [[false; NUM_KEYS]; NUM_CHANNELS];
-    for (index, message) in messages.iter().enumerate().rev() {
-        let (key, is_off) = match message.message {
-            MidiMessage::NoteOn { key, vel } => (key, vel == 0),
-            MidiMessage::NoteOff { key, .. } => (key, true),
-            _ => continue,
-        };
-        let next = &mut next_is_off[usize::from(message.channel)][usize::from(key.as_int())];
-        follows[index] = *next;
-        *next = is_off;
-    }
-    follows
 }
