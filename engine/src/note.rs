@@ -178,14 +178,16 @@ fn check_maps(maps: &SoundGrid, layout: &NoteLayout, key: u8) -> Result<()> {
     Ok(())
 }
 
-/// CONTRACT.md 3.1: what the lowest rows deviate by on average, weighted by power. `[rows, columns]` in, cents out.
+/// CONTRACT.md 3.1: what the lowest rows deviate by on average, weighted by power and by the columns' widths (without
+/// them, the many narrow columns of the attack pull a vibrato note off by cents). `[rows, columns]` in, cents out.
 fn tuning_cents(maps: &SoundGrid, layout: &NoteLayout) -> f64 {
     let columns = layout.num_columns();
     let (mut sum, mut weight_sum) = (0.0, 0.0);
     for row in 0..layout.num_rows().min(TUNING_ROWS) {
         for (column, &time_s) in layout.column_times_s.iter().enumerate() {
             if (TUNING_START_S..=layout.release_start_s).contains(&time_s) {
-                let weight = 10f64.powf(f64::from(maps.level_db[row * columns + column]) / 10.0);
+                let power = 10f64.powf(f64::from(maps.level_db[row * columns + column]) / 10.0);
+                let weight = power * column_width_s(&layout.column_times_s, column);
                 sum += weight * f64::from(maps.deviation_cents[row * columns + column]);
                 weight_sum += weight;
             }
@@ -196,6 +198,13 @@ fn tuning_cents(maps: &SoundGrid, layout: &NoteLayout) -> f64 {
     } else {
         0.0
     }
+}
+
+/// Half the distance between a column's neighbours; at the ends, the distance to the only one.
+fn column_width_s(times_s: &[f64], column: usize) -> f64 {
+    let last = times_s.len() - 1;
+    let (before, after) = (column.saturating_sub(1), (column + 1).min(last));
+    (times_s[after] - times_s[before]) / (after - before).max(1) as f64
 }
 
 /// `[rows, columns]` to `[columns, rows]`, keeping the first `num_rows` rows.

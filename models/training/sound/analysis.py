@@ -171,10 +171,10 @@ class Analyzer:
 
 
 def tuning_cents(grid: Grid, level_db: np.ndarray, deviation_cents: np.ndarray) -> float:
-    """CONTRACT.md 3.1: power-weighted mean deviation of the first eight rows while the key is held."""
+    """CONTRACT.md 3.1: mean deviation of the first eight rows while the key is held, weighted by power and column width."""
     times = np.asarray(grid.column_times_s)
     held = (times >= 0.1) & (times <= grid.release_start_s)
-    weight = 10 ** (level_db[:8, held] / 10)
+    weight = 10 ** (level_db[:8, held] / 10) * np.gradient(times)[held]
     return float((weight * deviation_cents[:8, held]).sum() / weight.sum())
 
 
