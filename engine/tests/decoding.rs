@@ -71,16 +71,14 @@ fn sawtooth_by_the_contract(key: u8, seed: u32) -> Vec<f64> {
     let f0_hz = 440.0 * ((f64::from(key) - 69.0) / 12.0).exp2();
     let (mut sum, mut weights) = (0.0, 0.0);
     for row in 0..8 {
-        for (c, &t) in layout
-            .column_times_s
-            .iter()
-            .enumerate()
-            .filter(|(_, t)| (0.1..=layout.release_start_s).contains(*t))
+        for c in (1..columns - 1)
+            .filter(|&c| (0.1..=layout.release_start_s).contains(&layout.column_times_s[c]))
         {
-            let weight = 10f64.powf(f64::from(maps.level_db[row * columns + c]) / 10.0);
+            let width_s = 0.5 * (layout.column_times_s[c + 1] - layout.column_times_s[c - 1]);
+            let power = 10f64.powf(f64::from(maps.level_db[row * columns + c]) / 10.0);
+            let weight = width_s * power;
             sum += weight * f64::from(maps.deviation_cents[row * columns + c]);
             weights += weight;
-            let _ = t;
         }
     }
     let centres: Vec<f64> = (layout
