@@ -217,6 +217,9 @@ fn outcome(
             performance.rendering.num_stolen_voices
         ));
     }
+    if performance.rendering.left.is_empty() {
+        warnings.push("nothing is heard: every note ends at the moment it starts".to_owned());
+    }
     let loudness = performance.loudness;
     let json = json!({
         "file": path, "stems": stems, "duration_s": rounded(duration_s, 4),
