@@ -18,8 +18,6 @@ pub const MAX_FRAMES: u64 = 1 << 28;
 pub const TRUE_PEAK_CEILING_DB: f64 = -1.0;
 /// Longest time after the last event: longer than any release.
 const MAX_TAIL_S: f64 = 30.0;
-/// A note's noise starts in the middle of its wave, which clicks: this fades it in, too short to soften a pluck.
-const FADE_IN_MS: f32 = 2.0;
 /// Frames between two looks at the progress.
 const BLOCK_FRAMES: usize = 4096;
 /// Below this a tail is over: far under the last bit of a 24-bit file.
@@ -44,10 +42,7 @@ impl Default for RenderSettings {
             sample_rate_hz: 48_000,
             seed: 1,
             max_voices: 64,
-            envelope: EnvelopeSettings {
-                attack_ms: FADE_IN_MS,
-                ..EnvelopeSettings::default()
-            },
+            envelope: EnvelopeSettings::default(),
         }
     }
 }

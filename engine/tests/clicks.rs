@@ -4,7 +4,7 @@
 mod fixture;
 
 use engine::{Event, Player, PlayerConfig};
-use fixture::{ClosedForm, note, note_off, note_on, player_with, render, sine};
+use fixture::{ClosedForm, noise, note, note_off, note_on, peak_db, player_with, render, sine};
 
 const RATE_HZ: usize = 48_000;
 /// Orders of the difference: enough to remove tones below 1 kHz by more than 50 dB, a click stays as it is.
@@ -185,6 +185,21 @@ fn width_and_pan_do_not_click() {
         player.handle(&note_on(64, 0.9));
         let jump = jump_around(&mut player, |player| player.handle(&event));
         assert!(jump < CLICK_DB, "{event:?}: {jump} dB");
+    }
+}
+
+#[test]
+fn noise_which_starts_in_mid_wave_is_faded_in_from_nothing() {
+    // 2 ms are 96 frames: frame n has at most n/96 of what the wave reaches.
+    for key in 60..70 {
+        let (_controller, mut player) = player_with(&PlayerConfig::default(), &noise(), &[key]);
+        player.handle(&note_on(key, 1.0));
+        let (left, _) = render(&mut player, RATE_HZ);
+        let peak = 10f32.powf(peak_db(&left) / 20.0);
+        for (frame, sample) in left[..96].iter().enumerate() {
+            let most = 1.001 * peak * frame as f32 / 96.0;
+            assert!(sample.abs() <= most, "key {key}, frame {frame}: {sample}");
+        }
     }
 }
 

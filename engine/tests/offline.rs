@@ -47,7 +47,7 @@ fn settings(sample_rate_hz: u32) -> RenderSettings {
         sample_rate_hz,
         envelope: EnvelopeSettings {
             release_ms: 100.0,
-            ..RenderSettings::default().envelope
+            ..EnvelopeSettings::default()
         },
         ..RenderSettings::default()
     }

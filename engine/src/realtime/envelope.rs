@@ -5,6 +5,9 @@
 
 /// Shortest release: a shorter one clicks.
 pub(crate) const MIN_RELEASE_MS: f32 = 3.0;
+/// Attack when nothing is said: a note's noise starts in the middle of its wave, which clicks. This fades it in, too short
+/// to soften a pluck.
+const DEFAULT_ATTACK_MS: f32 = 2.0;
 /// Longest of any stage: a minute.
 const MAX_STAGE_MS: f32 = 60_000.0;
 
@@ -24,7 +27,7 @@ pub struct EnvelopeSettings {
 impl Default for EnvelopeSettings {
     fn default() -> Self {
         Self {
-            attack_ms: 0.0,
+            attack_ms: DEFAULT_ATTACK_MS,
             decay_ms: 0.0,
             sustain_level: 1.0,
             release_ms: 900.0,
