@@ -261,6 +261,20 @@ fn velocity_0_5_is_9_db_below_velocity_1() {
 }
 
 #[test]
+fn a_note_on_of_velocity_0_is_a_note_off_which_the_pedal_holds() {
+    let (_controller, mut player) = player_with(&PlayerConfig::default(), &sine(), &[60]);
+    player.handle(&Event::SustainPedal {
+        channel: 0,
+        down: true,
+    });
+    player.handle(&note_on(60, 0.8));
+    render(&mut player, 4_800);
+    player.handle(&note_on(60, 0.0));
+    render(&mut player, 96_000);
+    assert_eq!(player.num_sounding(), 1);
+}
+
+#[test]
 fn the_pedal_holds_released_keys_until_it_is_lifted() {
     let (_controller, mut player) = player_with(&PlayerConfig::default(), &sine(), &[60]);
     player.handle(&Event::SustainPedal {

@@ -31,10 +31,10 @@ impl Player {
         if !velocity.is_finite() {
             return None;
         }
-        self.let_key_go(channel, key);
         if velocity <= 0.0 {
             return self.note_off(channel as u8, key);
         }
+        self.let_key_go(channel, key);
         let velocity = velocity.min(1.0);
         let strike = self.strikes[channel][key_index];
         self.strikes[channel][key_index] = strike.wrapping_add(1);
