@@ -3,7 +3,7 @@
 #[path = "closed_form/fixture.rs"]
 mod fixture;
 
-use engine::{EnvelopeSettings, Event, PlayerConfig};
+use engine::{EnvelopeSettings, Event, Player, PlayerConfig};
 use fixture::{ClosedForm, note_off, note_on, peak_db, player_with, render, sawtooth, sine};
 
 const ALL_KEYS: [u8; 7] = [24, 36, 48, 60, 72, 84, 96];
@@ -258,6 +258,62 @@ fn velocity_0_5_is_9_db_below_velocity_1() {
     };
     let difference_db = peak_at(1.0) - peak_at(0.5);
     assert!((difference_db - 9.03).abs() < 0.05, "{difference_db} dB");
+}
+
+/// A key pressed and let go `held_frames` later, rendered in blocks of a size, left channel.
+fn tap(held_frames: usize, block_frames: usize) -> Vec<f32> {
+    const FRAMES: usize = 9_600;
+    let (_controller, mut player) = player_with(&PlayerConfig::default(), &rich(), &[60]);
+    player.handle(&Event::Envelope(EnvelopeSettings {
+        release_ms: 100.0,
+        ..EnvelopeSettings::default()
+    }));
+    let mut left = Vec::new();
+    let mut play = |player: &mut Player, until: usize| {
+        while left.len() < until {
+            let frames = block_frames.min(until - left.len());
+            left.extend(render(player, frames).0);
+        }
+    };
+    player.handle(&note_on(60, 0.8));
+    play(&mut player, held_frames);
+    player.handle(&note_off(60));
+    play(&mut player, FRAMES);
+    assert_eq!(player.num_sounding(), 0, "held for {held_frames} frames");
+    left
+}
+
+#[test]
+fn a_key_let_go_at_once_sounds_as_one_held_for_20_ms() {
+    let held = tap(960, 9_600);
+    assert!(peak_db(&held) > -30.0, "{} dBFS", peak_db(&held));
+    for held_frames in [0, 1, 63, 64, 500, 959] {
+        for block_frames in [1, 64, 480, 9_600] {
+            let tapped = tap(held_frames, block_frames);
+            assert!(
+                tapped == held,
+                "held for {held_frames} frames, blocks of {block_frames}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_key_struck_again_at_once_is_not_heard_twice() {
+    let strike = Event::NoteOn {
+        channel: 0,
+        key: 60,
+        velocity: 0.8,
+        note_id: None,
+        seed: Some(5),
+    };
+    let (_controller, mut once) = player_with(&PlayerConfig::default(), &sine(), &[60]);
+    once.handle(&strike);
+    let (_controller, mut twice) = player_with(&PlayerConfig::default(), &sine(), &[60]);
+    twice.handle(&note_on(60, 0.8));
+    twice.handle(&note_off(60));
+    twice.handle(&strike);
+    assert_eq!(render(&mut twice, 48_000), render(&mut once, 48_000));
 }
 
 #[test]

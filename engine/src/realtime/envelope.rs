@@ -5,6 +5,9 @@
 
 /// Shortest release: a shorter one clicks.
 pub(crate) const MIN_RELEASE_MS: f32 = 3.0;
+/// Shortest time from note-on to the start of the release: a key let go at once, as files without note lengths have it,
+/// would end in its attack, unheard.
+const MIN_HELD_MS: f64 = 20.0;
 /// Attack when nothing is said: a note's noise starts in the middle of its wave, which clicks. This fades it in, too short
 /// to soften a pluck.
 const DEFAULT_ATTACK_MS: f32 = 2.0;
@@ -56,9 +59,11 @@ pub(super) struct Envelope {
     decay_frames: u64,
     sustain_level: f32,
     release_frames: u64,
+    /// No release of a key starts before this frame.
+    min_held_frames: u64,
     /// Frames since note-on.
     frame: u64,
-    /// Frame of the release and the level there.
+    /// Frame where the release starts, which may lie ahead, and the level there.
     released: Option<(u64, f32)>,
 }
 
@@ -73,21 +78,37 @@ impl Envelope {
             decay_frames: frames(settings.decay_ms),
             sustain_level: settings.sustain_level.clamp(0.0, 1.0),
             release_frames: frames(settings.release_ms.max(MIN_RELEASE_MS)).max(1),
+            min_held_frames: (MIN_HELD_MS * 0.001 * sample_rate_hz).round() as u64,
             frame: 0,
             released: None,
         }
     }
 
-    /// Starts the release at the current frame, once.
+    /// Starts the release at the current frame, or when the note has sounded for its shortest time; once.
     pub(super) fn release(&mut self) {
-        if self.released.is_none() {
-            self.released = Some((self.frame, self.level()));
+        self.release_at(self.frame.max(self.min_held_frames));
+    }
+
+    /// Starts the release at the current frame, even if it was to start later; once.
+    pub(super) fn release_at_once(&mut self) {
+        self.release_at(self.frame);
+    }
+
+    fn release_at(&mut self, start: u64) {
+        if self.released.is_none_or(|(planned, _)| start < planned) {
+            self.released = Some((start, self.held_level_at(start)));
         }
+    }
+
+    /// Frame where the release starts, which may lie ahead.
+    pub(super) fn release_start(&self) -> Option<u64> {
+        self.released.map(|(start, _)| start)
     }
 
     /// Whether the release has started.
     pub(super) fn is_released(&self) -> bool {
-        self.released.is_some()
+        self.release_start()
+            .is_some_and(|start| start <= self.frame)
     }
 
     /// Frames until silence; `None` while held.
@@ -124,9 +145,16 @@ impl Envelope {
     }
 
     fn level_at(&self, frame: u64) -> f32 {
-        if let Some((start, level)) = self.released {
-            return level * fall(frame - start, self.release_frames);
+        match self.released {
+            Some((start, level)) if frame >= start => {
+                level * fall(frame - start, self.release_frames)
+            }
+            _ => self.held_level_at(frame),
         }
+    }
+
+    /// Level at a frame of a key that is down.
+    fn held_level_at(&self, frame: u64) -> f32 {
         if frame < self.attack_frames {
             return frame as f32 / self.attack_frames as f32;
         }

@@ -20,7 +20,8 @@ pub enum Event {
         /// Seed of phases, noise and walk; `None` derives it from the player's seed, channel, key and how often it was struck.
         seed: Option<u32>,
     },
-    /// A key goes up. Ignored when it is not down.
+    /// A key goes up. Ignored when it is not down. Every note sounds for at least 20 ms: its release starts no earlier,
+    /// whether key, pedal or [`Event::AllNotesOff`] end it. Only the next strike of its key ends it sooner.
     NoteOff {
         /// Channel, 0..=15.
         channel: u8,

@@ -96,8 +96,6 @@ pub(crate) struct Voice {
     /// Frames left of a steal's fade.
     fade_left: Option<u32>,
     walk: SustainWalk,
-    /// Ticks since the key was released.
-    released_ticks: Option<u32>,
     ticks: u32,
     bank: PartialBank,
     mid: NoiseStream,
@@ -131,7 +129,6 @@ impl Voice {
             envelope: Envelope::new(&EnvelopeSettings::default(), sample_rate_hz),
             fade_left: None,
             walk: SustainWalk::straight(0, sample_rate_hz),
-            released_ticks: None,
             ticks: 0,
             bank: PartialBank::new(),
             mid: NoiseStream::new(noise::MID, sample_rate_hz),
@@ -182,7 +179,6 @@ impl Voice {
         self.velocity_gain = start.velocity_gain;
         self.straight = false;
         self.fade_left = None;
-        self.released_ticks = None;
         self.exchanged = 0.0;
         self.ticks = 0;
         self.noise_index = 0;
@@ -192,12 +188,14 @@ impl Voice {
         self.note = Some(start.held);
     }
 
-    /// Starts the release.
+    /// Lets the key go; a note sounds for its shortest time first.
     pub(super) fn release(&mut self) {
-        if !self.envelope.is_released() {
-            self.envelope.release();
-            self.released_ticks = Some(0);
-        }
+        self.envelope.release();
+    }
+
+    /// Makes way for the next strike of the same key.
+    pub(super) fn release_at_once(&mut self) {
+        self.envelope.release_at_once();
     }
 
     /// Starts the fade of a stolen voice.

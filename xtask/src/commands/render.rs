@@ -218,7 +218,10 @@ fn outcome(
         ));
     }
     if performance.rendering.left.is_empty() {
-        warnings.push("nothing is heard: every note ends at the moment it starts".to_owned());
+        warnings.push(
+            "nothing is heard: volume or expression is 0 throughout, or the sound is silent"
+                .to_owned(),
+        );
     }
     let loudness = performance.loudness;
     let json = json!({

@@ -34,7 +34,7 @@ impl Player {
         if velocity <= 0.0 {
             return self.note_off(channel as u8, key);
         }
-        self.let_key_go(channel, key);
+        self.make_way(channel, key);
         let velocity = velocity.min(1.0);
         let strike = self.strikes[channel][key_index];
         self.strikes[channel][key_index] = strike.wrapping_add(1);
@@ -134,15 +134,19 @@ impl Player {
         Some(())
     }
 
-    /// A key struck again releases its old note, pedal or not.
-    fn let_key_go(&mut self, channel: usize, key: u8) {
+    /// A key struck again releases its old note at once, pedal or not.
+    fn make_way(&mut self, channel: usize, key: u8) {
         for voice in self
             .voices
             .iter_mut()
             .filter(|voice| voice.is_busy() && voice.channel == channel && voice.key == key)
         {
             voice.key_down = false;
-            voice.release();
+            if voice.is_unheard() {
+                put_away(voice, &mut self.table);
+            } else {
+                voice.release_at_once();
+            }
         }
     }
 

@@ -36,7 +36,6 @@ impl Voice {
         self.add_noise(controls, scratch);
         self.walk.advance(TICK_FRAMES);
         self.ticks = self.ticks.wrapping_add(1);
-        self.released_ticks = self.released_ticks.map(|ticks| ticks.saturating_add(1));
     }
 
     /// Where the voice will stand some ticks after the start of this one.
@@ -47,13 +46,20 @@ impl Voice {
         }
         let tick_s = TICK_FRAMES as f64 / self.sample_rate_hz;
         let released_s = self
-            .released_ticks
-            .map(|since| (f64::from(since) + ticks as f64) * tick_s);
+            .ticks_since_release()
+            .map(|since| (since + ticks as u64) as f64 * tick_s);
         Place {
             position_s: walk.position_s(),
             released_s,
             held: !self.straight,
         }
+    }
+
+    /// Ticks that began since the release started; `None` until then, so that a release that lies ahead sounds as one of
+    /// a key held until there.
+    fn ticks_since_release(&self) -> Option<u64> {
+        let first = self.envelope.release_start()?.div_ceil(TICK_FRAMES as u64);
+        u64::from(self.ticks).checked_sub(first)
     }
 
     pub(super) fn note_gain(&self, note: &Note) -> f32 {
