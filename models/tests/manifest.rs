@@ -133,11 +133,7 @@ fn every_impossible_value_is_refused_by_the_name_of_its_field() {
             json!(64 * 128),
             "reference.spots[3]",
         ),
-        (
-            "/reference/spots/0/key",
-            json!(61),
-            "reference.spots[0]",
-        ),
+        ("/reference/spots/0/key", json!(61), "reference.spots[0]"),
         ("/tolerance/output_abs", json!(-1), "tolerance.output_abs"),
     ];
     for (pointer, value, field) in cases {
