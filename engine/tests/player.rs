@@ -331,6 +331,22 @@ fn a_note_on_of_velocity_0_is_a_note_off_which_the_pedal_holds() {
 }
 
 #[test]
+fn what_a_muted_channel_plays_stays_unheard_through_a_reset() {
+    let (_controller, mut player) = player_with(&PlayerConfig::default(), &rich(), &[60]);
+    player.handle(&Event::Volume {
+        channel: 0,
+        gain_db: f32::NEG_INFINITY,
+    });
+    player.handle(&note_on(60, 0.8));
+    render(&mut player, 4_801);
+    player.handle(&Event::Reset);
+    let (left, right) = render(&mut player, 480);
+    assert!(left.iter().chain(&right).all(|&sample| sample == 0.0));
+    player.handle(&note_on(60, 0.8));
+    assert!(peak_db(&render(&mut player, 4_800).0) > -30.0);
+}
+
+#[test]
 fn the_pedal_holds_released_keys_until_it_is_lifted() {
     let (_controller, mut player) = player_with(&PlayerConfig::default(), &sine(), &[60]);
     player.handle(&Event::SustainPedal {

@@ -95,6 +95,8 @@ pub(crate) struct Voice {
     pub(super) envelope: Envelope,
     /// Frames left of a steal's fade.
     fade_left: Option<u32>,
+    /// What the voice follows instead of its channel, once the channel was reset under it.
+    kept_controls: Option<TickControls>,
     walk: SustainWalk,
     ticks: u32,
     bank: PartialBank,
@@ -128,6 +130,7 @@ impl Voice {
             straight: false,
             envelope: Envelope::new(&EnvelopeSettings::default(), sample_rate_hz),
             fade_left: None,
+            kept_controls: None,
             walk: SustainWalk::straight(0, sample_rate_hz),
             ticks: 0,
             bank: PartialBank::new(),
@@ -179,6 +182,7 @@ impl Voice {
         self.velocity_gain = start.velocity_gain;
         self.straight = false;
         self.fade_left = None;
+        self.kept_controls = None;
         self.exchanged = 0.0;
         self.ticks = 0;
         self.noise_index = 0;
@@ -204,6 +208,12 @@ impl Voice {
             self.fade_left = Some(self.fade_frames());
             self.key_down = false;
         }
+    }
+
+    /// Starts the same fade with the controls as they are: a muted note must not be heard because its channel is reset.
+    pub(super) fn fade_out_with(&mut self, controls: TickControls) {
+        self.kept_controls = Some(controls);
+        self.fade_out();
     }
 
     /// Changes over to another note; gives back the one that it replaces before it came to sound, if any.

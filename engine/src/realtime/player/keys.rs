@@ -6,7 +6,7 @@ use super::super::channel::{Channel, NUM_CHANNELS};
 use super::super::counters::count;
 use super::super::notes::{NUM_KEYS, Wish, layer_of_velocity, place_of};
 use super::super::voice::{HeldNote, VoiceStart};
-use super::{Player, Settings, put_away};
+use super::{Player, Settings, controls_of, put_away};
 
 /// Loudness follows velocity to this power: 0.8 is -2.9 dB, 0.5 is -9 dB, 0.1 is -30 dB. `note/gain.rs` counts on it.
 const VELOCITY_POWER: i32 = 3;
@@ -125,7 +125,7 @@ impl Player {
             if voice.is_unheard() {
                 put_away(voice, &mut self.table);
             } else {
-                voice.fade_out();
+                voice.fade_out_with(controls_of(&self.channels[voice.channel], &self.settings));
             }
         }
         self.channels = [Channel::new(); NUM_CHANNELS];

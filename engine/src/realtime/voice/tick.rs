@@ -12,6 +12,7 @@ const EXCHANGE_MS: f64 = 20.0;
 impl Voice {
     /// Makes the next 64 frames.
     pub(super) fn run_tick(&mut self, controls: &TickControls, scratch: &mut VoiceScratch) {
+        let controls = &self.kept_controls.unwrap_or(*controls);
         let here = self.place(0);
         let there = self.place(1);
         let exchanged_before = self.exchanged;
