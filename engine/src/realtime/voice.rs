@@ -3,6 +3,7 @@
 //! A voice makes its sound in ticks of 64 frames on its own clock, which starts with the note; blocks of any length are
 //! cut out of them, so they never show. It does not choose notes and knows no other voice.
 
+mod fade;
 mod noise_part;
 mod straight;
 mod tick;
@@ -17,11 +18,9 @@ use super::shape::{Partials, Rows};
 use super::sustain::SustainWalk;
 use super::{EnvelopeSettings, TICK_FRAMES};
 use crate::note::{MAX_PARTIALS, MAX_ROWS, Note};
+use fade::Fade;
 use noise_part::NoiseGains;
 pub(crate) use straight::StraightVoice;
-
-/// Fade of a stolen voice, ms.
-const STEAL_FADE_MS: f64 = 5.0;
 
 /// A note and where the table keeps it.
 pub(super) struct HeldNote {
@@ -93,8 +92,8 @@ pub(crate) struct Voice {
     /// Straight decoding: no loudness gain, no trend taken off.
     straight: bool,
     pub(super) envelope: Envelope,
-    /// Frames left of a steal's fade.
-    fade_left: Option<u32>,
+    /// Runs once the voice was stolen or reset.
+    fade: Option<Fade>,
     /// What the voice follows instead of its channel, once the channel was reset under it.
     kept_controls: Option<TickControls>,
     walk: SustainWalk,
@@ -129,7 +128,7 @@ impl Voice {
             velocity_gain: 0.0,
             straight: false,
             envelope: Envelope::new(&EnvelopeSettings::default(), sample_rate_hz),
-            fade_left: None,
+            fade: None,
             kept_controls: None,
             walk: SustainWalk::straight(0, sample_rate_hz),
             ticks: 0,
@@ -151,7 +150,7 @@ impl Voice {
 
     /// Whether the voice is being faded out for another.
     pub(super) fn is_fading(&self) -> bool {
-        self.fade_left.is_some()
+        self.fade.is_some()
     }
 
     /// Whether nothing of it has been heard yet.
@@ -181,7 +180,7 @@ impl Voice {
         self.seed = start.seed;
         self.velocity_gain = start.velocity_gain;
         self.straight = false;
-        self.fade_left = None;
+        self.fade = None;
         self.kept_controls = None;
         self.exchanged = 0.0;
         self.ticks = 0;
@@ -204,8 +203,8 @@ impl Voice {
 
     /// Starts the fade of a stolen voice.
     pub(super) fn fade_out(&mut self) {
-        if self.fade_left.is_none() {
-            self.fade_left = Some(self.fade_frames());
+        if self.fade.is_none() {
+            self.fade = Some(Fade::new(self.sample_rate_hz));
             self.key_down = false;
         }
     }
@@ -268,9 +267,8 @@ impl Voice {
         let stretch = self.used..self.used + alive;
         let (mine_left, mine_right) = (&mut self.left[stretch.clone()], &mut self.right[stretch]);
         self.envelope.apply(mine_left, mine_right);
-        if let Some(fade_left) = &mut self.fade_left {
-            let fade_frames = fade_frames(self.sample_rate_hz);
-            apply_fade(fade_left, fade_frames, mine_left, mine_right);
+        if let Some(fade) = &mut self.fade {
+            fade.apply(mine_left, mine_right);
         }
         add(left, mine_left);
         add(right, mine_right);
@@ -278,13 +276,10 @@ impl Voice {
         (room, alive < room || self.frames_left() == Some(0))
     }
 
-    fn fade_frames(&self) -> u32 {
-        fade_frames(self.sample_rate_hz)
-    }
-
     /// Frames until the voice ends; `None` while held.
     fn frames_left(&self) -> Option<u64> {
-        match (self.envelope.frames_left(), self.fade_left.map(u64::from)) {
+        let fade = self.fade.as_ref().map(Fade::frames_left);
+        match (self.envelope.frames_left(), fade) {
             (Some(release), Some(fade)) => Some(release.min(fade)),
             (release, fade) => release.or(fade),
         }
@@ -295,19 +290,6 @@ impl Voice {
 fn num_partials(note: &Note, f0_hz: f64) -> usize {
     note.num_partials()
         .min((note.layout().max_frequency_hz / f0_hz) as usize)
-}
-
-fn fade_frames(sample_rate_hz: f64) -> u32 {
-    (STEAL_FADE_MS * 0.001 * sample_rate_hz) as u32
-}
-
-fn apply_fade(fade_left: &mut u32, fade_frames: u32, left: &mut [f32], right: &mut [f32]) {
-    for (left, right) in left.iter_mut().zip(right) {
-        let level = *fade_left as f32 / fade_frames as f32;
-        *left *= level;
-        *right *= level;
-        *fade_left = fade_left.saturating_sub(1);
-    }
 }
 
 fn add(out: &mut [f32], samples: &[f32]) {
