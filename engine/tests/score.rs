@@ -206,6 +206,32 @@ fn a_pedal_left_down_comes_up_at_the_end() {
 }
 
 #[test]
+fn all_sound_off_ends_what_the_pedal_holds_and_all_notes_off_does_not() {
+    let pedals = |controller: u8| -> Vec<(i64, bool)> {
+        // Pedal down, a note; at 500 ms the controller, at 1000 ms another note, at 1500 ms the pedal comes up.
+        let track = [
+            0x00, 0xB0, 64, 127, 0x00, 0x90, 60, 64, 0x32, 60, 0, 0x32, 0xB0, controller, 0, 0x64,
+            0x90, 62, 64, 0x32, 62, 0, 0x32, 0xB0, 64, 0,
+        ];
+        score(&track)
+            .events
+            .iter()
+            .filter_map(|event| match event.action {
+                Action::SustainPedal { down } => {
+                    Some(((event.time_s * 1000.0).round() as i64, down))
+                }
+                _ => None,
+            })
+            .collect()
+    };
+    assert_eq!(
+        pedals(120),
+        [(0, true), (500, false), (500, true), (1500, false)]
+    );
+    assert_eq!(pedals(123), [(0, true), (1500, false)]);
+}
+
+#[test]
 fn drums_are_left_out_and_counted() {
     let track = [0x00, 0x99, 36, 64, 0x00, 0x90, 60, 64, 0x64, 60, 0];
     let score = score(&track);

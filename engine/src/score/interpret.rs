@@ -158,7 +158,8 @@ impl Reader {
                 self.emit_bend(channel);
             }
             controller::RESET => self.reset_controllers(channel),
-            controller::ALL_SOUND_OFF | controller::ALL_NOTES_OFF..=controller::POLY_ON => {
+            controller::ALL_SOUND_OFF => self.end_sounds(channel),
+            controller::ALL_NOTES_OFF..=controller::POLY_ON => {
                 self.release_keys(channel);
             }
             _ => {}
@@ -194,6 +195,15 @@ impl Reader {
         self.emit_gain(channel);
         self.emit_bend(channel);
         self.pedal(channel, false);
+    }
+
+    /// Unlike all notes off, it ends what the pedal holds too; the pedal itself stays down.
+    fn end_sounds(&mut self, channel: u8) {
+        self.release_keys(channel);
+        if self.channels[usize::from(channel)].pedal_down {
+            self.pedal(channel, false);
+            self.pedal(channel, true);
+        }
     }
 
     fn release_keys(&mut self, channel: u8) -> usize {
