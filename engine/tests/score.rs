@@ -74,7 +74,7 @@ fn tempo_changes_of_one_track_move_the_notes_of_another() {
 }
 
 #[test]
-fn a_million_odd_tempos_add_up_without_drift() {
+fn a_hundred_thousand_odd_tempos_add_up_without_drift() {
     // 333,333 us a beat at 96 ticks a beat: a tick is 3472.21875 us, no round number in seconds.
     let mut track = Vec::new();
     for _ in 0..100_000 {
