@@ -25,12 +25,18 @@ impl OutputFile {
     /// Starts a file. Call it before the work, so that a wrong path is told at once.
     ///
     /// # Errors
-    /// Exit code 2 when the file exists and `force` is off or the name is a folder's, 4 when the folder is missing or
-    /// cannot be written.
+    /// Exit code 2 when the file exists and `force` is off or the name is that of a folder or device, 4 when the folder is
+    /// missing or cannot be written.
     pub fn create(path: &Path, force: bool) -> Result<Self, Failure> {
         if path.is_dir() {
             return Err(Failure::request(format!(
                 "{}: is a folder, name a file",
+                path.display()
+            )));
+        }
+        if path.exists() && !path.is_file() {
+            return Err(Failure::request(format!(
+                "{}: is no ordinary file and would be replaced by one; choose another name",
                 path.display()
             )));
         }
@@ -172,6 +178,14 @@ mod tests {
         std::fs::write(&path, "theirs").unwrap();
         assert_eq!(file.commit().unwrap_err().exit_code(), 2);
         assert_eq!(std::fs::read(&path).unwrap(), b"theirs");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_device_is_not_replaced_by_a_file_even_with_force() {
+        let failure = OutputFile::create(Path::new("/dev/null"), true).unwrap_err();
+        assert_eq!(failure.exit_code(), 2);
+        assert!(failure.in_words().contains("/dev/null"));
     }
 
     #[test]

@@ -228,7 +228,7 @@ fn a_missing_folder_is_the_systems_fault_and_an_existing_file_stays() {
     assert_eq!(std::fs::read(path).unwrap(), b"mine");
 }
 
-/// A file system of 64 kB needs root; where there is none, `OutputFile`'s own tests hold the disk-full path.
+/// A file system of 64 kB needs root; where there is none, only the writer's own test holds the full disk (engine's `files`).
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk_ends_with_code_4_and_no_half_file() {
