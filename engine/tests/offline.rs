@@ -215,6 +215,26 @@ fn more_programs_than_slots_share_the_slot_of_their_family() {
 }
 
 #[test]
+fn one_sound_for_all_programs_bakes_each_note_once_and_plays_the_same() {
+    let part = |number, start| {
+        [
+            (0, program(number)),
+            (start, note_on(60, 100)),
+            (start + 50, note_off(60)),
+        ]
+    };
+    let score = score(&[(0, &part(4, 0)), (3, &part(90, 20))]);
+    let (apart, together) = (SlotMap::of(&score), SlotMap::of_one_sound(&score));
+    assert_eq!(apart.wishes(&score).len(), 2);
+    assert_eq!(together.wishes(&score).len(), 1);
+    let play = |slots: &SlotMap| {
+        let notes = notes(&score, slots);
+        render_score(&score, slots, &notes, &settings(48_000), &mut |_| {}).unwrap()
+    };
+    assert_eq!(play(&apart), play(&together));
+}
+
+#[test]
 fn a_score_of_hours_is_refused_before_the_work() {
     let mut long = score(&[(0, &[(0, note_on(60, 100)), (20, note_off(60))])]);
     long.duration_s = 7000.0;

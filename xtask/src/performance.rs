@@ -102,7 +102,10 @@ impl Stage {
         sounds: &Sounds,
     ) -> Result<BakedScore, Failure> {
         let start = Instant::now();
-        let slots = SlotMap::of(score);
+        let slots = match sounds {
+            Sounds::One(_) => SlotMap::of_one_sound(score),
+            Sounds::ByProgram { .. } => SlotMap::of(score),
+        };
         let points = self.points(&slots, sounds)?;
         let wishes = slots.wishes(score);
         self.load_copies_for(wishes.len())?;

@@ -49,6 +49,15 @@ impl SlotMap {
         map
     }
 
+    /// One slot for all programs: for a score that one sound plays, so that no note is baked twice.
+    pub fn of_one_sound(score: &Score) -> Self {
+        let programs = score.parts.iter().flat_map(|part| &part.programs);
+        SlotMap {
+            slots: [0; 128],
+            programs: programs.min().copied().into_iter().collect(),
+        }
+    }
+
     /// The programs that name the slots, by slot.
     pub fn programs(&self) -> &[u8] {
         &self.programs
