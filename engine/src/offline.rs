@@ -16,8 +16,8 @@ pub use slots::SlotMap;
 pub const MAX_FRAMES: u64 = 1 << 28;
 /// No file rises above this: what would is lowered as a whole, never limited.
 pub const TRUE_PEAK_CEILING_DB: f64 = -1.0;
-/// Longest time after the last event: longer than any release.
-const MAX_TAIL_S: f64 = 30.0;
+/// Longest time after the last event, seconds: longer than the longest release, which is a minute.
+pub const MAX_TAIL_S: f64 = 61.0;
 /// Frames between two looks at the progress.
 const BLOCK_FRAMES: usize = 4096;
 /// Below this a tail is over: far under the last bit of a 24-bit file.

@@ -98,6 +98,27 @@ fn a_note_starts_on_its_frame_and_ends_with_its_release() {
 }
 
 #[test]
+fn a_release_of_45_s_is_rendered_to_its_end() {
+    let score = score(&[(0, &[(0, note_on(69, 100)), (20, note_off(69))])]);
+    let slots = SlotMap::of(&score);
+    let settings = RenderSettings {
+        envelope: EnvelopeSettings {
+            release_ms: 45_000.0,
+            ..EnvelopeSettings::default()
+        },
+        ..settings(16_000)
+    };
+    let notes = notes(&score, &slots);
+    let rendering = render_score(&score, &slots, &notes, &settings, &mut |_| {}).unwrap();
+    // The fall is cubic: in its last hundredth a full-scale sine is below a millionth, in its last 400th below 1e-8.
+    assert!(
+        (44.6..45.11).contains(&rendering.duration_s()),
+        "{} s",
+        rendering.duration_s()
+    );
+}
+
+#[test]
 fn the_same_score_gives_the_same_bits_and_another_seed_others() {
     let score = score(&[(
         0,

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use engine::descriptors;
-use engine::offline::RenderSettings;
+use engine::offline::{MAX_TAIL_S, RenderSettings};
 use engine::score::{Action, Part, Score, ScoreEvent};
 use engine::wav::{self, SampleStorage};
 use serde_json::{Value, json};
@@ -18,8 +18,6 @@ use crate::sound_choice::SoundChoice;
 
 /// Longest hold in seconds.
 const MAX_HOLD_S: f64 = 600.0;
-/// Longer than any release, to refuse a file that is too large before the work.
-const MAX_RELEASE_S: f64 = 30.0;
 /// A note's first 5 ms are left out of the click figure: a start is a jump, and meant.
 const ONSET_S: f64 = 0.005;
 /// Where the note goes when nothing is said.
@@ -61,7 +59,7 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments, common: &Common) -> Result<Outcome, Failure> {
     let score = score_of(arguments)?;
     let storage = SampleStorage::from_name(&arguments.bits)?;
-    let max_frames = (arguments.hold + MAX_RELEASE_S) * f64::from(arguments.rate);
+    let max_frames = (arguments.hold + MAX_TAIL_S) * f64::from(arguments.rate);
     wav::check_size(max_frames as u64, storage)?;
     let sound = match &arguments.sound {
         Some(text) => SoundChoice::from_text(text)?,

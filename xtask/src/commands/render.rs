@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use engine::offline::RenderSettings;
+use engine::offline::{MAX_TAIL_S, RenderSettings};
 use engine::score::Score;
 use engine::wav::{self, SampleStorage};
 use serde_json::{Value, json};
@@ -16,8 +16,6 @@ use crate::output_file::{self, OutputFile};
 use crate::performance::{self, BakedScore, Performance, Sounds, Stage, rounded};
 use crate::sound_choice::SoundChoice;
 
-/// Longest tail, to refuse a file that is too large before the work.
-const MAX_TAIL_S: f64 = 30.0;
 /// Largest MIDI file read: 10 million events fit.
 const MAX_MIDI_BYTES: u64 = 256 << 20;
 
