@@ -127,6 +127,7 @@ fn every_impossible_value_is_refused_by_the_name_of_its_field() {
             "controls[0].effect.spearman",
         ),
         ("/reference/keys", json!([]), "reference.keys"),
+        ("/reference/keys", json!([48, 60, 72, 97]), "reference.keys"),
         ("/reference/spots", json!([]), "reference.spots"),
         (
             "/reference/spots/3/index",

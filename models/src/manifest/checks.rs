@@ -158,10 +158,11 @@ fn check_reference(manifest: &Manifest) -> Result<()> {
     require(!reference.keys.is_empty(), "reference.keys", || {
         "is empty".into()
     })?;
+    let [low, high] = manifest.key_range;
     require(
-        reference.keys.iter().all(|&key| key <= HIGHEST_KEY),
+        reference.keys.iter().all(|key| (low..=high).contains(key)),
         "reference.keys",
-        || format!("holds a key above {HIGHEST_KEY}"),
+        || format!("holds a key outside key_range, {low} to {high}"),
     )?;
     require(!reference.spots.is_empty(), "reference.spots", || {
         "is empty".into()
