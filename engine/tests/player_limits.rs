@@ -114,6 +114,43 @@ fn absurd_but_finite_numbers_still_give_finite_sound() {
 }
 
 #[test]
+fn a_note_with_absurd_but_finite_cells_sounds_finite() {
+    let assert_finite = |maps: &models::SoundGrid, what: &str| {
+        let note = engine::Note::from_maps(maps, fixture::layout(), 60).unwrap();
+        let (mut controller, mut player) = engine::new(&PlayerConfig::default()).unwrap();
+        controller
+            .send_note(0, 2, std::sync::Arc::new(note))
+            .unwrap();
+        player.take_arrivals();
+        player.handle(&note_on(60, 1.0));
+        let (left, right) = render(&mut player, 9_600);
+        assert!(
+            left.iter().chain(&right).all(|sample| sample.is_finite()),
+            "{what}"
+        );
+    };
+    for value in [-3e38, -1e6, -200.0, 30.0, 300.0, 700.0, 4e3, 1e6, 3e38] {
+        let plain = fixture::maps(&rich());
+        for place in [0, 40 * 128 + 3] {
+            for map in 0..3 {
+                let mut maps = plain.clone();
+                [
+                    &mut maps.level_db,
+                    &mut maps.deviation_cents,
+                    &mut maps.noise_db,
+                ][map][place] = value;
+                assert_finite(&maps, &format!("{value} in map {map}"));
+            }
+        }
+        let mut everywhere = plain;
+        everywhere.level_db.fill(value);
+        everywhere.deviation_cents.fill(value);
+        everywhere.noise_db.fill(value);
+        assert_finite(&everywhere, &format!("{value} everywhere"));
+    }
+}
+
+#[test]
 fn ten_thousand_note_ons_sound_with_no_more_than_the_allowed_voices() {
     let config = PlayerConfig {
         max_voices: 32,
