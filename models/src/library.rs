@@ -87,12 +87,12 @@ pub fn search_beside(folder: PathBuf) {
 static EXTRA_FOLDERS: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 
 /// Finds the library: the file that `UNDERSTORY_ONNXRUNTIME` names, else beside the running executable, else in folders
-/// given to [`search_beside`], else in the cache folder. The path is absolute; the file is not opened.
+/// given to [`search_beside`], else in the cache folder where one is known. The path is absolute; the file is not opened.
 ///
 /// # Errors
 /// [`Error::LibraryMissing`] with every path that was tried.
 pub fn runtime_library_path() -> Result<PathBuf> {
-    let candidates = candidate_paths()?;
+    let candidates = candidate_paths();
     let found = candidates
         .iter()
         .find(|path| path.is_file())
@@ -109,9 +109,9 @@ pub fn runtime_library_path() -> Result<PathBuf> {
     }
 }
 
-fn candidate_paths() -> Result<Vec<PathBuf>> {
+fn candidate_paths() -> Vec<PathBuf> {
     if let Some(file) = std::env::var_os(OVERRIDE_VARIABLE).filter(|file| !file.is_empty()) {
-        return Ok(vec![PathBuf::from(file)]);
+        return vec![PathBuf::from(file)];
     }
     let file_name = library_file_name();
     let mut folders = Vec::new();
@@ -121,11 +121,16 @@ fn candidate_paths() -> Result<Vec<PathBuf>> {
         folders.push(folder.to_path_buf());
     }
     folders.extend(lock(&EXTRA_FOLDERS).iter().cloned());
-    folders.push(cache_folder()?.join(format!("onnxruntime-{RUNTIME_VERSION}")));
-    Ok(folders
+    // A host may run without a home folder; a library beside the program needs none.
+    folders.extend(
+        cache_folder()
+            .ok()
+            .map(|cache| cache.join(format!("onnxruntime-{RUNTIME_VERSION}"))),
+    );
+    folders
         .into_iter()
         .map(|folder| folder.join(file_name))
-        .collect())
+        .collect()
 }
 
 /// Platforms without a pinned wheel have to build the library themselves; it bears its usual name.

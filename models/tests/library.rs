@@ -90,6 +90,34 @@ fn a_library_that_changes_after_it_passed_is_checked_again() {
 }
 
 #[test]
+fn a_library_that_lies_beside_needs_no_home_folder() {
+    let library = runtime_library_path().unwrap();
+    let output = Command::new(std::env::current_exe().unwrap())
+        .args(["--ignored", "--exact", "--nocapture"])
+        .arg("child_that_looks_in_a_folder_of_its_own")
+        .env("FOLDER", library.parent().unwrap())
+        .env_remove(LIBRARY)
+        .env_remove("HOME")
+        .env_remove("LOCALAPPDATA")
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(said.contains("before: no ONNX Runtime library"), "{said}");
+    assert!(
+        said.contains(&format!("after: {}", library.display())),
+        "{said}"
+    );
+}
+
+#[test]
+#[ignore = "run by the test above in a process of its own"]
+fn child_that_looks_in_a_folder_of_its_own() {
+    println!("before: {}", runtime_library_path().unwrap_err());
+    models::search_beside(std::env::var_os("FOLDER").unwrap().into());
+    println!("after: {}", runtime_library_path().unwrap().display());
+}
+
+#[test]
 #[ignore = "run by the tests above in a process of its own"]
 fn child_that_loads_a_model() {
     match SoundGenerator::load(fixtures::model("toy.onnx")) {
