@@ -33,7 +33,10 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return answer_to(&error),
+    };
     let (words, json, code) = match arguments.command.run(&arguments.common) {
         Ok(outcome) => (
             outcome.words,
@@ -57,6 +60,19 @@ fn main() -> ExitCode {
         say(&mut std::io::stdout(), &words);
     }
     ExitCode::from(code)
+}
+
+/// Help and version, or what is wrong with the flags; the latter as JSON too when that was asked for.
+fn answer_to(error: &clap::Error) -> ExitCode {
+    let _ = error.print();
+    if error.use_stderr() && std::env::args_os().any(|argument| argument == "--json") {
+        let words = error.to_string();
+        let first = words.lines().next().unwrap_or_default();
+        let message = first.strip_prefix("error: ").unwrap_or(first);
+        let json = serde_json::json!({ "error": message, "exit_code": error.exit_code() });
+        say(&mut std::io::stdout(), &json.to_string());
+    }
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(1))
 }
 
 /// A reader that closed the pipe early (`| head`) is no reason to panic: what it did not want is dropped.

@@ -93,6 +93,21 @@ fn a_failure_with_json_is_one_object_with_the_message_and_the_exit_code() {
 }
 
 #[test]
+fn a_wrong_flag_with_json_is_one_object_too() {
+    let output = understory(&["models", "list", "--louder", "--json"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(json(&output)["exit_code"], 2);
+    assert!(
+        json(&output)["error"]
+            .as_str()
+            .unwrap()
+            .contains("--louder")
+    );
+    let help = understory(&["models", "--help", "--json"]);
+    assert_eq!(help.status.code(), Some(0));
+}
+
+#[test]
 fn an_unknown_name_is_the_requests_fault_and_lists_the_known_ones() {
     let output = understory(&["models", "check", "nightingale"]);
     assert_eq!(output.status.code(), Some(2));
