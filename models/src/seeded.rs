@@ -38,7 +38,12 @@ pub const fn mix(mut x: u32) -> u32 {
 
 /// The contract's `h(seed, stream, index)`: uniform over all `u32`.
 pub const fn hash(seed: u32, stream: u32, index: u32) -> u32 {
-    mix(mix(seed.wrapping_add(GOLDEN.wrapping_mul(stream.wrapping_add(1)))).wrapping_add(index))
+    mix(stream_start(seed, stream).wrapping_add(index))
+}
+
+/// What all indices of a stream share: `hash(seed, stream, index)` is `mix(stream_start(seed, stream) + index)`.
+pub const fn stream_start(seed: u32, stream: u32) -> u32 {
+    mix(seed.wrapping_add(GOLDEN.wrapping_mul(stream.wrapping_add(1))))
 }
 
 /// A uniform number, 0 <= u < 1.

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use models::seeded::{mix, stream};
+use models::seeded::{mix, stream, stream_start};
 use multiversion::multiversion;
 use realfft::num_complex::Complex;
 use realfft::{ComplexToReal, RealFftPlanner};
@@ -154,12 +154,6 @@ impl NoiseShaper {
         }
         &self.block
     }
-}
-
-/// The inner hash of `models::seeded::hash`, which all indices of a stream share.
-fn stream_start(seed: u32, stream: u32) -> u32 {
-    const GOLDEN: u32 = 0x9E37_79B9;
-    mix(seed.wrapping_add(GOLDEN.wrapping_mul(stream.wrapping_add(1))))
 }
 
 /// g (u cos - the inverse FFT doubles real parts and turns imaginary ones round - v sin), CONTRACT.md 3.7.

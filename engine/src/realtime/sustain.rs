@@ -3,7 +3,7 @@
 //! Turn points and speeds are drawn from the voice's seed, so a held note never runs through the same stretch the same
 //! way twice. Positions only: how levels are kept even is `note/hold.rs`.
 
-use models::seeded::hash;
+use models::seeded::unit;
 
 use crate::note::NoteLayout;
 
@@ -158,7 +158,6 @@ impl SustainWalk {
 
     /// A number between two bounds; the first bound when they cross.
     fn draw(&self, index: u32, from: f64, to: f64) -> f64 {
-        let share = f64::from(hash(self.seed, WALK_STREAM, index)) / 4_294_967_296.0;
-        from + share * (to - from).max(0.0)
+        from + unit(self.seed, WALK_STREAM, index) * (to - from).max(0.0)
     }
 }
