@@ -79,15 +79,15 @@ pub fn cache_folder() -> Result<PathBuf> {
     Ok(Path::new(&home).join(".cache/understory"))
 }
 
-/// Adds a folder to search, before the cache folder. For a plugin, which does not lie beside the running executable.
+/// Adds a folder to search before all others. For a plugin, which does not lie beside the running executable.
 pub fn search_beside(folder: PathBuf) {
     lock(&EXTRA_FOLDERS).push(folder);
 }
 
 static EXTRA_FOLDERS: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 
-/// Finds the library: the file that `UNDERSTORY_ONNXRUNTIME` names, else beside the running executable, else in folders
-/// given to [`search_beside`], else in the cache folder where one is known. The path is absolute; the file is not opened.
+/// Finds the library: the file that `UNDERSTORY_ONNXRUNTIME` names, else in folders given to [`search_beside`], else beside
+/// the running executable, else in the cache folder where one is known. The path is absolute; the file is not opened.
 ///
 /// # Errors
 /// [`Error::LibraryMissing`] with every path that was tried.
@@ -114,13 +114,13 @@ fn candidate_paths() -> Vec<PathBuf> {
         return vec![PathBuf::from(file)];
     }
     let file_name = library_file_name();
-    let mut folders = Vec::new();
+    // A plugin's own folders come first: the executable is its host's, which may bring another ONNX Runtime of that name.
+    let mut folders = lock(&EXTRA_FOLDERS).clone();
     if let Ok(executable) = std::env::current_exe()
         && let Some(folder) = executable.parent()
     {
         folders.push(folder.to_path_buf());
     }
-    folders.extend(lock(&EXTRA_FOLDERS).iter().cloned());
     // A host may run without a home folder; a library beside the program needs none.
     folders.extend(
         cache_folder()

@@ -92,21 +92,39 @@ fn a_library_that_changes_after_it_passed_is_checked_again() {
 #[test]
 fn a_library_that_lies_beside_needs_no_home_folder() {
     let library = runtime_library_path().unwrap();
-    let output = Command::new(std::env::current_exe().unwrap())
-        .args(["--ignored", "--exact", "--nocapture"])
-        .arg("child_that_looks_in_a_folder_of_its_own")
-        .env("FOLDER", library.parent().unwrap())
-        .env_remove(LIBRARY)
-        .env_remove("HOME")
-        .env_remove("LOCALAPPDATA")
-        .output()
-        .unwrap();
-    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    let said = said_by(
+        child("child_that_looks_in_a_folder_of_its_own")
+            .env("FOLDER", library.parent().unwrap())
+            .env_remove(LIBRARY)
+            .env_remove("HOME")
+            .env_remove("LOCALAPPDATA"),
+    );
     assert!(said.contains("before: no ONNX Runtime library"), "{said}");
     assert!(
         said.contains(&format!("after: {}", library.display())),
         "{said}"
     );
+}
+
+/// Hosts ship libraries of the same name beside their own executable.
+#[test]
+fn a_plugins_folder_is_searched_before_that_of_the_hosts_executable() {
+    let said = said_by(
+        child("child_that_looks_where_nothing_is")
+            .env_remove(LIBRARY)
+            .env("HOME", "/nowhere/home"),
+    );
+    let of_the_plugin = said.find("/nowhere/plugin/").unwrap();
+    let executable = std::env::current_exe().unwrap();
+    let of_the_host = said.find(&executable.parent().unwrap().display().to_string());
+    assert!(of_the_plugin < of_the_host.unwrap(), "{said}");
+}
+
+#[test]
+#[ignore = "run by the test above in a process of its own"]
+fn child_that_looks_where_nothing_is() {
+    models::search_beside("/nowhere/plugin".into());
+    println!("{}", runtime_library_path().unwrap_err());
 }
 
 #[test]
@@ -155,10 +173,16 @@ fn load_in_another_process(library: &Path) -> String {
 }
 
 fn run_child(test: &str, library: &Path) -> String {
-    let output = Command::new(std::env::current_exe().unwrap())
-        .args(["--ignored", "--exact", "--nocapture", test])
-        .env(LIBRARY, library)
-        .output()
-        .unwrap();
+    said_by(child(test).env(LIBRARY, library))
+}
+
+fn child(test: &str) -> Command {
+    let mut child = Command::new(std::env::current_exe().unwrap());
+    child.args(["--ignored", "--exact", "--nocapture", test]);
+    child
+}
+
+fn said_by(child: &mut Command) -> String {
+    let output = child.output().unwrap();
     String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
 }
