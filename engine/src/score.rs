@@ -16,7 +16,7 @@ use crate::error::Result;
 /// 0.5 GB while they are sorted.
 pub const MAX_EVENTS: usize = 10_000_000;
 
-/// Longest score in seconds. A longer one is refused: its samples would not fit a 32-bit WAV file at common rates.
+/// Longest score in seconds. A longer one is refused: as a rule one event lies far behind the others by mistake.
 pub const MAX_DURATION_S: f64 = 3600.0;
 
 /// How many channels a MIDI file has.

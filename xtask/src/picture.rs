@@ -60,7 +60,7 @@ pub struct Sound<'a> {
 /// Draws the sound as PNG bytes.
 ///
 /// # Errors
-/// When the sound is empty or the encoder fails.
+/// When the encoder fails.
 pub fn png_bytes(sound: &Sound<'_>) -> Result<Vec<u8>, Box<dyn std::error::Error + Send + Sync>> {
     let font = Font::embedded()?;
     let mut canvas = Canvas::new(WIDTH, HEIGHT, BACKGROUND);

@@ -215,7 +215,7 @@ impl Voice {
         self.fade_out();
     }
 
-    /// Changes over to another note; gives back the one that it replaces before it came to sound, if any.
+    /// Changes over to another note; gives back the one whose fade-in it cuts short, if any.
     pub(super) fn exchange(&mut self, arrived: HeldNote) -> Option<HeldNote> {
         let replaced = self.incoming.take();
         if replaced.is_none() {

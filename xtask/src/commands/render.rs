@@ -161,7 +161,8 @@ struct Stems<'a> {
 }
 
 impl Stems<'_> {
-    /// Every stem has the length and the gain of the whole, so that together they are the whole.
+    /// Every stem has the length and the gain of the whole, so that together they are the whole; but a voice that was stolen
+    /// there sounds on in its stem.
     fn write(
         &self,
         stems: Vec<StemFile>,
