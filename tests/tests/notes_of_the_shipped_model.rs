@@ -15,6 +15,8 @@ const NUM_SEEDS: u32 = 10;
 /// Unoptimised builds look at every fourth key; the release run looks at all.
 const KEY_STEP: usize = if cfg!(debug_assertions) { 4 } else { 1 };
 const NUM_THREADS: u32 = 2;
+/// The walk through the sustain begins a second after note-on; the level is watched from there.
+const WALK_STARTED_HALF_SECONDS: usize = 4;
 /// The start of a note is a jump, and meant: 5 ms.
 const ONSET_FRAMES: usize = 240;
 /// While it rises (40 ms), partials move by tens of dB from one 8 ms column to the next. That bends the wave, and may stand
@@ -27,8 +29,8 @@ fn shipped_model() -> SoundGenerator {
     SoundGenerator::load(path).unwrap()
 }
 
-/// One note at velocity 0.8, held for 1.2 s.
-fn play(generator: &mut SoundGenerator, seed: u32, key: u8) -> Rendering {
+/// One note at velocity 0.8.
+fn play(generator: &mut SoundGenerator, seed: u32, key: u8, hold_s: f64) -> Rendering {
     let event = |time_s, action| ScoreEvent {
         time_s,
         channel: 0,
@@ -44,14 +46,14 @@ fn play(generator: &mut SoundGenerator, seed: u32, key: u8) -> Rendering {
                     program: 0,
                 },
             ),
-            event(1.2, Action::NoteOff { key, velocity: 0.5 }),
+            event(hold_s, Action::NoteOff { key, velocity: 0.5 }),
         ],
         parts: vec![Part {
             channel: 0,
             num_notes: 1,
             programs: vec![0],
         }],
-        duration_s: 1.2,
+        duration_s: hold_s,
         warnings: Vec::new(),
     };
     let point = SoundPoint::from_seed(seed, DEFAULT_TRUNCATION, generator.manifest()).unwrap();
@@ -127,7 +129,9 @@ fn every_key_of_ten_seeds_is_in_tune_at_a_sane_level_and_clean() {
                     let keys = || (FIRST_KEY..=LAST_KEY).step_by(KEY_STEP);
                     seeds
                         .flat_map(|seed| keys().map(move |key| (seed, key)))
-                        .flat_map(|(seed, key)| faults(&play(&mut generator, seed, key), seed, key))
+                        .flat_map(|(seed, key)| {
+                            faults(&play(&mut generator, seed, key, 1.2), seed, key)
+                        })
                         .collect::<Vec<_>>()
                 })
             })
@@ -143,4 +147,49 @@ fn every_key_of_ten_seeds_is_in_tune_at_a_sane_level_and_clean() {
         faults.len(),
         faults.join("\n")
     );
+}
+
+/// Level of each half second of a held note, dB re full scale, from where the walk has begun to the key's release.
+fn held_levels_db(rendering: &Rendering, hold_s: f64) -> Vec<f64> {
+    let half_second = rendering.sample_rate_hz as usize / 2;
+    let end = (hold_s * f64::from(rendering.sample_rate_hz)) as usize;
+    let power = |samples: &[f32]| samples.iter().map(|&v| f64::from(v).powi(2)).sum::<f64>();
+    rendering.left[WALK_STARTED_HALF_SECONDS * half_second..end]
+        .chunks_exact(half_second)
+        .map(|samples| 10.0 * (power(samples) / half_second as f64).log10())
+        .collect()
+}
+
+/// Largest correlation of a curve with itself, two steps later or more.
+fn largest_repeat(curve: &[f64]) -> f64 {
+    let mean = curve.iter().sum::<f64>() / curve.len() as f64;
+    let correlation = |lag: usize| {
+        let pairs = curve.iter().zip(&curve[lag..]);
+        pairs.map(|(a, b)| (a - mean) * (b - mean)).sum::<f64>()
+    };
+    let repeats = (2..curve.len() / 2).map(|lag| correlation(lag) / correlation(0));
+    repeats.fold(0.0, f64::max)
+}
+
+#[test]
+fn a_note_held_for_a_minute_keeps_its_level_and_does_not_repeat() {
+    let mut generator = shipped_model();
+    let seeds = if cfg!(debug_assertions) { 2 } else { NUM_SEEDS };
+    for seed in 1..=seeds {
+        for key in [36, 60, 84] {
+            let levels = held_levels_db(&play(&mut generator, seed, key, 60.0), 60.0);
+            let highest = levels.iter().copied().fold(f64::MIN, f64::max);
+            let lowest = levels.iter().copied().fold(f64::MAX, f64::min);
+            let (span_db, repeat) = (highest - lowest, largest_repeat(&levels));
+            println!("seed {seed}, key {key}: {span_db:.1} dB, repeat {repeat:.2}");
+            assert!(span_db < 6.0, "seed {seed}, key {key}: {span_db:.1} dB");
+            assert!(repeat < 0.6, "seed {seed}, key {key}: {repeat:.2}");
+        }
+    }
+}
+
+#[test]
+fn the_repeat_figure_hears_a_loop() {
+    let looped: Vec<f64> = (0..120).map(|i| f64::from(i * 7 % 11)).collect();
+    assert!(largest_repeat(&looped) > 0.8);
 }

@@ -107,8 +107,8 @@ pub fn find_model(name: &str) -> Result<PathBuf, Failure> {
         })
 }
 
-/// The sound model to play when none is named: the last `sound*.onnx` of the shipped folder by name, which is the newest
-/// (`sound-v2` after `sound-v1`).
+/// The sound model to play when none is named: the newest `sound*.onnx` of the shipped folder: the longest name, of
+/// those the last (`sound-v10` after `sound-v2` after `sound-v1`).
 ///
 /// # Errors
 /// Exit code 4 when nothing is shipped.
@@ -120,7 +120,8 @@ pub fn shipped_sound_model() -> Result<PathBuf, Failure> {
     };
     model_files(&folder)
         .into_iter()
-        .rfind(is_sound)
+        .filter(is_sound)
+        .max_by_key(|path| (path.as_os_str().len(), path.clone()))
         .ok_or_else(|| Failure::system(format!("{}: no sound*.onnx here", folder.display())))
 }
 

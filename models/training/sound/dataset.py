@@ -10,7 +10,7 @@ from torch import Tensor
 
 from .conditions import Whitening
 from .config import InputError
-from .grid import Grid
+from .grid import HIGHEST_KEY, LOWEST_KEY, Grid
 from .normalize import normalize
 
 KEY_JITTER = 1
@@ -64,7 +64,7 @@ class Dataset:
         noise_db = random.normal(0, NOISE_JITTER_DB, (size, 1, 1)).astype(np.float32)
         low, high = self.grid.noise_range_db
         noise = (batch.noise + torch.from_numpy(noise_db) * (2 / (high - low))).clamp(-1, 1)
-        key = torch.where((batch.key + shift >= 24) & (batch.key + shift <= 96), batch.key + shift, batch.key)
+        key = torch.where((batch.key + shift >= LOWEST_KEY) & (batch.key + shift <= HIGHEST_KEY), batch.key + shift, batch.key)
         return Batch(batch.level, batch.deviation, noise, key, batch.velocity, batch.attributes)
 
 

@@ -23,7 +23,7 @@ from .config import Config, InputError, load_config
 from .controls import measure_controls
 from .dataset import Dataset, load_dataset
 from .descriptors import ATTRIBUTES
-from .grid import Grid
+from .grid import HIGHEST_KEY, LOWEST_KEY, Grid
 from .network import Generator
 from .normalize import denormalize
 from .prepare import corpus_folder
@@ -118,7 +118,7 @@ def manifest(config: Config, grid: Grid, generator: Generator, dataset: Dataset,
         "sources": [{k: asdict(f)[k] for k in ("name", "licence", "sha256")} for f in config.corpus.fonts],
         "training": {"config_sha256": config.sha256, "commit": commit(), "samples_seen": samples, "seed": config.seed},
         "parameters": sum(p.numel() for p in generator.parameters()), "representation": "pitch_aligned", "grid": grid.to_manifest(),
-        "latent_length": config.network.latent_length, "style_length": config.network.style_length, "key_range": [24, 96],
+        "latent_length": config.network.latent_length, "style_length": config.network.style_length, "key_range": [LOWEST_KEY, HIGHEST_KEY],
         "inputs": [{"name": n, "shape": shapes[n]} for n in INPUTS], "outputs": [{"name": n, "shape": shapes[n]} for n in OUTPUTS],
         "attributes": ATTRIBUTES, "whitening": dataset.whitening.to_dict(),
         "controls": measure_controls(generator, grid, dataset),

@@ -6,7 +6,8 @@ import numpy as np
 
 NUM_SINGLE_ROWS = 48
 NUM_GROUP_ROWS = 16
-LOWEST_KEY = 24
+LOWEST_KEY, HIGHEST_KEY = 24, 96
+"""What a corpus holds and a model is made for; the manifest's `key_range`."""
 
 
 def _row_edges(max_frequency_hz: float, tuning_hz: float) -> tuple[list[int], list[int]]:

@@ -49,20 +49,25 @@ def frechet(a: np.ndarray, b: np.ndarray) -> float:
     return float(mean @ mean + np.trace(cov_a + cov_b - 2 * root))
 
 
+STEADY = slice(40, 96)
+"""The columns from about 0.6 to 2.8 s, where a held note is steady."""
+
+
 def texture(maps: Maps) -> dict[str, float]:
     """Level jitter per column, contrast between rows, noise-map roughness, checkerboard index, cells above 0 dB."""
     level, _, noise = maps
-    sounding = (level[:, :, 40:96] > -60) & (level[:, :, 39:95] > -60) & (level[:, :, 41:97] > -60)
-    second = np.abs(level[:, :, 41:97] - 2 * level[:, :, 40:96] + level[:, :, 39:95]) / 2
-    rows_sound = (level[:, 1:, 40:96] > -60) & (level[:, :-1, 40:96] > -60)
-    contrast = np.abs(np.diff(level[:, :, 40:96], axis=1))
-    rough = np.abs(np.diff(noise[:, :, 40:96], n=2, axis=2)) / 2
+    steady, steady_noise = level[:, :, STEADY], noise[:, :, STEADY]
+    sounding = (steady[:, :, 1:-1] > -60) & (steady[:, :, :-2] > -60) & (steady[:, :, 2:] > -60)
+    second = np.abs(np.diff(steady, n=2, axis=2)) / 2
+    rows_sound = (steady[:, 1:] > -60) & (steady[:, :-1] > -60)
+    contrast = np.abs(np.diff(steady, axis=1))
+    rough = np.abs(np.diff(steady_noise, n=2, axis=2)) / 2
     corner = level[:, 1:, 1:] - level[:, 1:, :-1] - level[:, :-1, 1:] + level[:, :-1, :-1]
     sign = np.where(np.add.outer(np.arange(corner.shape[1]), np.arange(corner.shape[2])) % 2, -1.0, 1.0)
     return {
         "level_jitter_db": float(second[sounding].mean()) if sounding.any() else 0.0,
         "row_contrast_db": float(contrast[rows_sound].mean()) if rows_sound.any() else 0.0,
-        "noise_roughness_db": float(rough[(noise[:, :, 40:96] > -110)[:, :, 2:]].mean()),
+        "noise_roughness_db": float(rough[steady_noise[:, :, 2:] > -110].mean()),
         "checkerboard": float(np.abs((corner * sign).mean(axis=(1, 2))).mean() / np.abs(corner).mean()),
         "cells_above_0_db": float((level > 0).mean()),
     }

@@ -23,7 +23,7 @@ from tqdm import tqdm
 from .analysis import Analyzer, NoteGrid
 from .config import Config, CorpusConfig, Font, InputError, Program, load_config
 from .descriptors import raw_attributes
-from .grid import Grid
+from .grid import HIGHEST_KEY, LOWEST_KEY, Grid
 from .soundfont import BLOCK_FRAMES, Preset, RenderedNote
 from .tones import PATH as TONES_PATH
 from .tones import Tone
@@ -72,8 +72,8 @@ def _analyzer(key: int) -> Analyzer:
 
 def requests(config: CorpusConfig, program: Program) -> list[tuple[int, float]]:
     """The (key, velocity) pairs of a preset, ordered by key so that one analyzer serves its neighbours."""
-    low = max(24, program.low - config.range_margin)
-    high = min(96, program.high + config.range_margin)
+    low = max(LOWEST_KEY, program.low - config.range_margin)
+    high = min(HIGHEST_KEY, program.high + config.range_margin)
     pairs = [
         (key, velocity)
         for layer, velocity in enumerate(config.velocities)
@@ -143,7 +143,7 @@ def prepare_preset(config: CorpusConfig, task: Task, folder: Path) -> dict:
     rows = []
     for note in preset.notes(pairs, hold, total):
         key = note.key + shift
-        if not 24 <= key <= 96:
+        if not LOWEST_KEY <= key <= HIGHEST_KEY:
             continue
         grid = _analyzer(key).analyze(note.samples)
         why = fault(note, grid)

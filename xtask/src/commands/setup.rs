@@ -23,7 +23,7 @@ pub struct Arguments {
     /// Only say what is missing (exit code 4 when something is).
     #[arg(long)]
     check: bool,
-    /// Bring the Python environment too, which training and `test` need (about 6 GB on disk).
+    /// Bring the Python environment too, which training and `test` need (about 5 GB on disk).
     #[arg(long)]
     python: bool,
     /// Bring the instrument collections too, which `models prepare` needs (Debian packages).
