@@ -96,10 +96,17 @@ impl OutputFile {
     /// # Errors
     /// As [`OutputFile::create`] and [`OutputFile::commit`].
     pub fn write_whole(path: &Path, force: bool, bytes: &[u8]) -> Result<PathBuf, Failure> {
-        let mut file = Self::create(path, force)?;
-        file.write_all(bytes)
-            .map_err(|error| Failure::at_path(path, &error))?;
-        file.commit()
+        Self::create(path, force)?.write_and_commit(bytes)
+    }
+
+    /// Writes the whole content and gives the file its name.
+    ///
+    /// # Errors
+    /// As [`OutputFile::commit`].
+    pub fn write_and_commit(mut self, bytes: &[u8]) -> Result<PathBuf, Failure> {
+        self.write_all(bytes)
+            .map_err(|error| Failure::at_path(&self.path, &error))?;
+        self.commit()
     }
 }
 

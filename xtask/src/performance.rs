@@ -16,7 +16,7 @@ use crate::failure::Failure;
 use crate::flags::Common;
 use crate::output_file::OutputFile;
 use crate::sound_choice::SoundChoice;
-use crate::{places, progress};
+use crate::{picture, places, progress};
 
 /// Most threads that bake: each holds its own copy of the model.
 const MAX_BAKING_THREADS: usize = 4;
@@ -64,6 +64,30 @@ pub struct Performance {
 }
 
 impl Stage {
+    /// The performance as PNG bytes: spectrogram and wave, with what made it.
+    ///
+    /// # Errors
+    /// When the encoder fails.
+    pub fn draw(&self, performance: &Performance, title: &str) -> Result<Vec<u8>, Failure> {
+        let rendering = &performance.rendering;
+        let manifest = self.generators[0].manifest();
+        let subtitle = format!(
+            "{:.1} s   ·   model {} {}   ·   {}   ·   fingerprint {}",
+            rendering.duration_s(),
+            manifest.name,
+            manifest.version,
+            performance.lufs_in_words(),
+            performance.fingerprint()
+        );
+        picture::png_bytes(&picture::Sound {
+            title,
+            subtitle: &subtitle,
+            channels: (&rendering.left, &rendering.right),
+            sample_rate_hz: rendering.sample_rate_hz,
+        })
+        .map_err(Failure::other)
+    }
+
     /// Loads the named model or the shipped one.
     ///
     /// # Errors
@@ -193,6 +217,15 @@ pub fn play(
 }
 
 impl Performance {
+    /// Its loudness as a reader wants it: `−19.6 LUFS` or `silent`.
+    pub fn lufs_in_words(&self) -> String {
+        self.loudness
+            .integrated_lufs
+            .map_or("silent".to_owned(), |lufs| {
+                format!("{lufs:.1} LUFS").replace('-', "−")
+            })
+    }
+
     /// Fingerprint of the samples.
     pub fn fingerprint(&self) -> String {
         fingerprint(&self.rendering.left, &self.rendering.right)

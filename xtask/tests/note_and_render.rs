@@ -148,6 +148,39 @@ fn a_song_is_rendered_twice_the_same_and_its_stems_add_up_to_it() {
 }
 
 #[test]
+fn a_picture_is_drawn_on_request_beside_the_sound_and_shows_what_sounds() {
+    let folder = tempfile::tempdir().unwrap();
+    let draw = |hold: &str, out: &str| {
+        let arguments = ["note", "--hold", hold, "--picture", "-o", out];
+        assert!(understory(folder.path(), &arguments).status.success());
+        std::fs::read(folder.path().join(out).with_extension("png")).unwrap()
+    };
+    let (short, long) = (draw("0.3", "short.wav"), draw("2", "long.wav"));
+    assert_eq!(&short[..8], b"\x89PNG\r\n\x1a\n");
+    assert_ne!(short, long);
+    let again = understory(folder.path(), &["note", "--picture", "-o", "new.wav"]);
+    assert!(again.status.success());
+    std::fs::remove_file(folder.path().join("new.wav")).unwrap();
+    let kept = understory(folder.path(), &["note", "--picture", "-o", "new.wav"]);
+    assert_eq!(kept.status.code(), Some(2), "the old picture is kept");
+    assert!(!folder.path().join("new.wav").exists());
+}
+
+#[test]
+fn every_named_sound_plays() {
+    let folder = tempfile::tempdir().unwrap();
+    let sounds = Path::new(env!("CARGO_MANIFEST_DIR")).join("../models/sounds");
+    for entry in std::fs::read_dir(sounds).unwrap() {
+        let name = entry.unwrap().path().file_stem().unwrap().to_owned();
+        let arguments = ["note", "--hold", "0.2", "--force", "--sound"];
+        let mut arguments = arguments.to_vec();
+        arguments.push(name.to_str().unwrap());
+        let output = understory(folder.path(), &arguments);
+        assert!(output.status.success(), "{name:?}");
+    }
+}
+
+#[test]
 fn each_broken_midi_file_ends_with_code_3_and_no_wav() {
     let tempo_0 = midi(&[&[0x00, 0xFF, 0x51, 3, 0, 0, 0][..], &ONE_NOTE].concat());
     let cases: [(&[u8], &str); 4] = [

@@ -17,7 +17,6 @@ use crate::flags::Common;
 use crate::outcome::Outcome;
 use crate::output_file::{self, OutputFile};
 use crate::performance::{self, Performance, Sounds, Stage, rounded};
-use crate::picture;
 
 /// Where everything goes when nothing is said.
 const DEFAULT_FOLDER: &str = "demo";
@@ -101,19 +100,14 @@ impl Demo<'_> {
             SampleStorage::Integer24,
             &recipe,
         )?);
-        self.draw(
-            &path.with_extension("png"),
-            seed,
-            &performance,
-            &fingerprint,
-        )?;
+        self.draw(&path.with_extension("png"), seed, &performance)?;
         let duration_s = performance.rendering.duration_s();
         self.played_s += duration_s;
         self.work_s += baked.bake_s + performance.render_s;
         self.words.push(format!(
             "{}: {duration_s:.1} s, {}, {} notes baked in {:.1} s, played in {:.2} s",
             path.display(),
-            lufs_in_words(&performance),
+            performance.lufs_in_words(),
             baked.notes.len(),
             baked.bake_s,
             performance.render_s
@@ -127,28 +121,9 @@ impl Demo<'_> {
         }))
     }
 
-    fn draw(
-        &mut self,
-        path: &Path,
-        seed: u32,
-        performance: &Performance,
-        fingerprint: &str,
-    ) -> Result<(), Failure> {
-        let rendering = &performance.rendering;
-        let manifest = self.stage.generator().manifest();
-        let png = picture::png_bytes(&picture::Sound {
-            title: &format!("Understory, seed {seed}"),
-            subtitle: &format!(
-                "{:.1} s   ·   model {} {}   ·   {}   ·   fingerprint {fingerprint}",
-                rendering.duration_s(),
-                manifest.name,
-                manifest.version,
-                lufs_in_words(performance)
-            ),
-            channels: (&rendering.left, &rendering.right),
-            sample_rate_hz: rendering.sample_rate_hz,
-        })
-        .map_err(Failure::other)?;
+    fn draw(&mut self, path: &Path, seed: u32, performance: &Performance) -> Result<(), Failure> {
+        let title = format!("Understory, seed {seed}");
+        let png = self.stage.draw(performance, &title)?;
         self.files.push(OutputFile::write_whole(path, true, &png)?);
         Ok(())
     }
@@ -165,11 +140,4 @@ impl Demo<'_> {
         });
         Outcome::done(self.words.join("\n"), json)
     }
-}
-
-fn lufs_in_words(performance: &Performance) -> String {
-    let lufs = performance.loudness.integrated_lufs;
-    lufs.map_or("silent".to_owned(), |lufs| {
-        format!("{lufs:.1} LUFS").replace('-', "−")
-    })
 }

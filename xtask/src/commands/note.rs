@@ -47,6 +47,9 @@ pub struct Arguments {
     /// Frames per second.
     #[arg(long, default_value_t = 48_000)]
     rate: u32,
+    /// Also draw it: spectrogram and wave as PNG beside the WAV.
+    #[arg(long)]
+    picture: bool,
     /// Another model than the shipped one.
     #[arg(long, value_name = "FILE")]
     model: Option<PathBuf>,
@@ -71,6 +74,10 @@ pub fn run(arguments: &Arguments, common: &Common) -> Result<Outcome, Failure> {
         .clone()
         .unwrap_or_else(|| PathBuf::from(DEFAULT_PATH));
     let file = OutputFile::create(&path, common.force)?;
+    let picture = arguments
+        .picture
+        .then(|| OutputFile::create(&path.with_extension("png"), common.force))
+        .transpose()?;
 
     let mut stage = Stage::open(arguments.model.as_deref())?;
     let baked = stage.bake(common, &score, &Sounds::One(sound.clone()))?;
@@ -91,6 +98,10 @@ pub fn run(arguments: &Arguments, common: &Common) -> Result<Outcome, Failure> {
         "bits": storage.name(), "gain_db": performance.gain_db, "fingerprint": figures.fingerprint,
     });
     performance::save(file, &path, &performance.rendering, storage, &recipe)?;
+    if let Some(picture) = picture {
+        let title = format!("{}, key {}", sound.name, arguments.key);
+        picture.write_and_commit(&stage.draw(&performance, &title)?)?;
+    }
     Ok(Outcome::done(
         figures.words(&path),
         figures.json(&path, arguments, &sound, &performance),

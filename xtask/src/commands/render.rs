@@ -45,6 +45,9 @@ pub struct Arguments {
     /// Also write each channel alone into this folder.
     #[arg(long, value_name = "DIR")]
     stems: Option<PathBuf>,
+    /// Also draw it: spectrogram and wave as PNG beside the WAV.
+    #[arg(long)]
+    picture: bool,
     /// Another model than the shipped one.
     #[arg(long, value_name = "FILE")]
     model: Option<PathBuf>,
@@ -68,6 +71,10 @@ pub fn run(arguments: &Arguments, common: &Common) -> Result<Outcome, Failure> {
         .clone()
         .unwrap_or_else(|| arguments.song.with_extension("wav"));
     let file = OutputFile::create(&path, common.force)?;
+    let picture = arguments
+        .picture
+        .then(|| OutputFile::create(&path.with_extension("png"), common.force))
+        .transpose()?;
     let stems = create_stems(arguments, common, &score)?;
 
     let mut stage = Stage::open(arguments.model.as_deref())?;
@@ -84,6 +91,10 @@ pub fn run(arguments: &Arguments, common: &Common) -> Result<Outcome, Failure> {
         "gain_db": performance.gain_db, "fingerprint": performance.fingerprint(),
     });
     performance::save(file, &path, &performance.rendering, storage, &recipe)?;
+    if let Some(picture) = picture {
+        let name = arguments.song.file_stem().unwrap_or_default();
+        picture.write_and_commit(&stage.draw(&performance, &name.to_string_lossy())?)?;
+    }
     let stems = Stems {
         score: &score,
         baked: &baked,
