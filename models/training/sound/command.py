@@ -1,5 +1,6 @@
 """How every step of the pipeline ends: `--json`, exit codes (product-wide), one message instead of a traceback."""
 
+import argparse
 import json
 import sys
 from collections.abc import Callable
@@ -27,6 +28,17 @@ def run(main: Callable[[list[str]], dict]) -> None:
     else:
         if "--json" in sys.argv[1:]:
             print(json.dumps(result))
+
+
+def at_least(lowest: int) -> Callable[[str], int]:
+    """An argument's type: a whole number, `lowest` or more."""
+
+    def whole_number(text: str) -> int:
+        if int(text) < lowest:
+            raise argparse.ArgumentTypeError(f"must be at least {lowest}")
+        return int(text)
+
+    return whole_number
 
 
 def _end(code: int, error: BaseException) -> None:

@@ -5,6 +5,9 @@ import json
 import tomllib
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from typing import get_args, get_origin
+
+from .grid import HIGHEST_KEY, LOWEST_KEY
 
 CONFIGS = Path(__file__).parent.parent / "configs"
 
@@ -92,7 +95,47 @@ def _build(cls, table: dict, where: str):
     missing = known - set(table)
     if missing:
         raise RequestError(f"{where}: missing {', '.join(sorted(missing))}")
+    for f in fields(cls):
+        if not _fits(table[f.name], f.type):
+            wanted = f.type.__name__ if isinstance(f.type, type) and not get_origin(f.type) else f.type
+            raise RequestError(f"{where}: {f.name} is {table[f.name]!r}, wanted {wanted}")
     return cls(**table)
+
+
+def _fits(value, wanted) -> bool:
+    """Whether a TOML value is of a field's type; a whole number may stand for a float, a truth value for nothing else."""
+    if get_origin(wanted) is list:
+        return isinstance(value, list) and all(_fits(v, *get_args(wanted)) for v in value)
+    if wanted is float:
+        return isinstance(value, (int, float)) and not isinstance(value, bool)
+    return isinstance(value, wanted) and not (wanted is int and isinstance(value, bool))
+
+
+def _check(config: Config, where: str) -> None:
+    """Refuses values that no step can work with."""
+    corpus, network, training = config.corpus, config.network, config.training
+    demands = {
+        "seed must be from 0 to 2^32 - 1": 0 <= config.seed < 2**32,
+        "[corpus] needs a program, a font and a velocity": corpus.programs and corpus.fonts and corpus.velocities,
+        "[corpus] velocities must be above 0 and at most 1": all(0 < v <= 1 for v in corpus.velocities),
+        "[corpus] key_step must be at least 1, range_margin at least 0": corpus.key_step >= 1 and corpus.range_margin >= 0,
+        "[network] channels must be five, discriminator_channels one to six": len(network.channels) == 5
+        and 1 <= len(network.discriminator_channels) <= 6,
+        "[network] every length and number of channels must be at least 1": min(
+            network.latent_length, network.style_length, network.noise_channels, *network.channels, *network.discriminator_channels
+        ) >= 1,
+        "[training] samples, batch, penalty_every, ema_half_life and evaluate_every must be at least 1": min(
+            training.samples, training.batch, training.penalty_every, training.ema_half_life, training.evaluate_every
+        ) >= 1,
+        "[training] learning_rate and final_learning_rate must be above 0": min(training.learning_rate, training.final_learning_rate) > 0,
+    }  # fmt: skip
+    for words, kept in demands.items():
+        if not kept:
+            raise RequestError(f"{where}: {words}")
+    for program in corpus.programs:
+        met = max(program.low, LOWEST_KEY) <= min(program.high, HIGHEST_KEY)
+        if not met or program.weight <= 0:
+            raise RequestError(f"{where}: program {program.number}: needs keys within {LOWEST_KEY}..{HIGHEST_KEY} and a weight above 0")
 
 
 def _digest(values) -> str:
@@ -105,22 +148,36 @@ def load_config(name: str) -> Config:
     if not path.is_file():
         known = sorted(p.stem for p in CONFIGS.glob("sound*.toml"))
         raise RequestError(f"no configuration '{name}'; a .toml file or one of: {', '.join(known)}")
-    try:
-        table = tomllib.loads(path.read_text())
-        programs_path = path.parent / table["corpus"]["programs"]
-        programs = tomllib.loads(programs_path.read_text())["program"]
-    except (tomllib.TOMLDecodeError, KeyError, OSError) as error:
-        raise RequestError(f"{path}: {error}") from error
-    corpus = dict(table.pop("corpus"))
+    table = _read(path)
+    for section in ("corpus", "network", "training"):
+        if not isinstance(table.get(section), dict):
+            raise RequestError(f"{path}: section [{section}] is missing")
+    corpus = table.pop("corpus")
+    if not isinstance(corpus.get("programs"), str) or not _fits(corpus.get("fonts"), list[dict]):
+        raise RequestError(f"{path}: [corpus] needs `programs` (a .toml file beside this one) and `fonts` (a list of tables)")
+    programs_path = path.parent / corpus["programs"]
+    programs = _read(programs_path).get("program")
+    if not _fits(programs, list[dict]):
+        raise RequestError(f"{programs_path}: no [[program]] in it")
     corpus["programs"] = [_build(Program, p, f"{programs_path}: [[program]]") for p in programs]
     corpus["fonts"] = [_build(Font, f, f"{path}: corpus.fonts") for f in corpus["fonts"]]
+    checked_corpus = _build(CorpusConfig, corpus, f"{path}: [corpus]")
     digests = {
         "sha256": _digest([table, [asdict(p) for p in corpus["programs"]], [asdict(f) for f in corpus["fonts"]]]),
-        "corpus_sha256": _digest(asdict(_build(CorpusConfig, corpus, f"{path}: [corpus]"))),
+        "corpus_sha256": _digest(asdict(checked_corpus)),
     }
     sections = {
-        "corpus": _build(CorpusConfig, corpus, f"{path}: [corpus]"),
+        "corpus": checked_corpus,
         "network": _build(NetworkConfig, table.pop("network"), f"{path}: [network]"),
         "training": _build(TrainingConfig, table.pop("training"), f"{path}: [training]"),
     }
-    return _build(Config, {**table, **sections, **digests}, str(path))
+    config = _build(Config, {**table, **sections, **digests}, str(path))
+    _check(config, str(path))
+    return config
+
+
+def _read(path: Path) -> dict:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise RequestError(f"{path}: {error}") from error

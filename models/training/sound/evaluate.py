@@ -20,6 +20,7 @@ from tqdm import tqdm
 
 from . import descriptors, metrics, pictures
 from .analysis import NoteGrid
+from .command import at_least
 from .config import InputError, load_config
 from .dataset import Batch, Dataset, load_dataset
 from .decode import decode_straight
@@ -225,7 +226,7 @@ def main(arguments: list[str]) -> dict:
     parser.add_argument("--model", required=True, help="the exported .onnx file")
     parser.add_argument("--corpus", help="folder made by `models prepare`")
     parser.add_argument("-o", "--out", default="report", help="folder of the report")
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seed", type=at_least(0), default=1)
     options = parser.parse_args(arguments)
     config = load_config(options.config)
     dataset = load_dataset(corpus_folder(config, options.corpus), Grid())

@@ -21,6 +21,7 @@ import pyarrow.parquet as pq
 from tqdm import tqdm
 
 from .analysis import Analyzer, NoteGrid
+from .command import at_least
 from .config import Config, CorpusConfig, Font, InputError, Program, load_config
 from .descriptors import raw_attributes
 from .grid import HIGHEST_KEY, LOWEST_KEY, Grid
@@ -229,7 +230,7 @@ def main(arguments: list[str]) -> dict:
     parser = argparse.ArgumentParser(prog="models prepare", description=__doc__)
     parser.add_argument("config")
     parser.add_argument("-o", "--out", help="folder of the corpus")
-    parser.add_argument("--jobs", type=int, default=os.cpu_count())
+    parser.add_argument("--jobs", type=at_least(1), default=os.cpu_count())
     options = parser.parse_args(arguments)
     config = load_config(options.config)
     folder = corpus_folder(config, options.out)

@@ -19,6 +19,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 from . import checkpoint, metrics
+from .command import at_least
 from .config import Config, Diverged, TrainingConfig, load_config
 from .dataset import Batch, Dataset, load_dataset
 from .grid import Grid
@@ -231,7 +232,7 @@ def main(arguments: list[str]) -> dict:
     parser.add_argument("--corpus", help="folder made by `models prepare`")
     parser.add_argument("-o", "--out", help="folder of the run")
     parser.add_argument("--stop-after-s", type=float, default=math.inf)
-    parser.add_argument("--threads", type=int, default=1, help="two threads on less than two free cores are five times slower than one")
+    parser.add_argument("--threads", type=at_least(1), default=1, help="two threads on less than two free cores are five times slower than one")
     options = parser.parse_args(arguments)
     torch.set_num_threads(options.threads)
     config = load_config(options.config)

@@ -1,0 +1,38 @@
+"""A configuration is checked once, when it is read; the message names the setting."""
+
+import shutil
+
+import pytest
+
+from sound.config import CONFIGS, RequestError, load_config
+
+
+@pytest.mark.parametrize(
+    ("line", "instead", "message"),
+    [
+        ("[network]", "[nettwork]", r"section \[network\] is missing"),
+        ("batch = 16", 'batch = "many"', "batch is 'many', wanted int"),
+        ("batch = 16", "batch = 0", "batch.* must be at least 1"),
+        ("key_step = 5", "key_step = 0", "key_step must be at least 1"),
+        ("penalty_every = 8", "penalty_every = 0", "penalty_every.* must be at least 1"),
+        ("seed = 1", "seed = -1", "seed must be from 0"),
+        ("channels = [12, 12, 8, 8, 8]", "channels = [12, 12]", "channels must be five"),
+        ("velocities = [0.4, 0.8]", "velocities = []", "a velocity"),
+        ("fonts = [{", "fints = [{", "`fonts`"),
+        ("tones.toml", "nowhere.toml", "nowhere.toml"),
+    ],
+)
+def test_a_setting_no_step_can_work_with_is_named(tmp_path, line, instead, message):
+    for name in ("tones.toml", "sound_narrow_tiny.toml"):
+        shutil.copy(CONFIGS / name, tmp_path / name)
+    path = tmp_path / "sound_narrow_tiny.toml"
+    before = path.read_text()
+    assert line in before
+    path.write_text(before.replace(line, instead))
+    with pytest.raises(RequestError, match=message):
+        load_config(str(path))
+
+
+@pytest.mark.parametrize("name", ["sound_narrow", "sound_narrow_tiny"])
+def test_the_shipped_configurations_pass(name):
+    assert load_config(name).training.samples > 0
