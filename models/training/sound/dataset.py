@@ -1,5 +1,6 @@
 """A corpus on disk -> arrays in memory, and batches drawn from them by seed and step."""
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,11 +69,17 @@ class Dataset:
         return Batch(batch.level, batch.deviation, noise, key, batch.velocity, batch.attributes)
 
 
-def load_dataset(folder: Path, grid: Grid) -> Dataset:
-    """Reads every Parquet file of a corpus, in name order."""
-    files = sorted(folder.glob("*.parquet"))
-    if not files or not (folder / "corpus.json").is_file():
+def load_dataset(folder: Path, grid: Grid, corpus_sha256: str | None = None) -> Dataset:
+    """Reads every Parquet file of a corpus, in name order. With `corpus_sha256`, refuses the corpus of another configuration."""
+    files, summary_path = sorted(folder.glob("*.parquet")), folder / "corpus.json"
+    if not files or not summary_path.is_file():
         raise InputError(f"{folder}: no finished corpus; run `models prepare` first")
+    try:
+        summary = json.loads(summary_path.read_text())
+    except ValueError as error:
+        raise InputError(f"{summary_path}: unreadable ({error}); run `models prepare` again") from error
+    if corpus_sha256 and summary.get("corpus_sha256", corpus_sha256) != corpus_sha256:
+        raise InputError(f"{folder}: made for another configuration, and a model would name the wrong sources; run `models prepare` first")
     shape = (-1, grid.num_rows, grid.num_columns)
     maps, columns = [], {name: [] for name in ("key", "velocity", "weight", "attributes", "family", "preset", "source")}
     for file in files:
@@ -84,6 +91,8 @@ def load_dataset(folder: Path, grid: Grid) -> Dataset:
         maps.append(np.stack([m.astype(np.float16) for m in normalize(grid, *physical)], axis=1))
         for name in columns:
             columns[name].extend(table.column(name).to_pylist())
+    if len(columns["key"]) != summary["notes"]:
+        raise InputError(f"{folder}: holds {len(columns['key'])} notes, corpus.json says {summary['notes']}; run `models prepare` again (in an empty folder if files were added)")
     key, velocity, weight = (np.array(columns[name], dtype=np.float32) for name in ("key", "velocity", "weight"))
     raw = np.array(columns["attributes"], dtype=np.float64)
     whitening = Whitening.fit(raw, key, weight)

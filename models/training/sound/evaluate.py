@@ -229,7 +229,7 @@ def main(arguments: list[str]) -> dict:
     parser.add_argument("--seed", type=at_least(0), default=1)
     options = parser.parse_args(arguments)
     config = load_config(options.config)
-    dataset = load_dataset(corpus_folder(config, options.corpus), Grid())
+    dataset = load_dataset(corpus_folder(config, options.corpus), Grid(), config.corpus_sha256)
     figures = evaluate(Model.load(Path(options.model)), dataset, Path(options.out), options.seed)
     print(to_markdown(figures), file=sys.stderr)
     return {"folder": options.out, **figures}

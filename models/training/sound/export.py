@@ -184,7 +184,7 @@ def main(arguments: list[str]) -> dict:
     parser.add_argument("-o", "--out", help="the file to write; NAME.onnx here by default")
     options = parser.parse_args(arguments)
     config = load_config(options.config)
-    dataset = load_dataset(corpus_folder(config, options.corpus), Grid())
+    dataset = load_dataset(corpus_folder(config, options.corpus), Grid(), config.corpus_sha256)
     path = Path(options.out or f"{config.name}.onnx")
     facts = export(config, dataset, run_folder(config, options.run), path)
     print(f"{path}: {facts['parameters']} parameters, {path.stat().st_size} bytes, ONNX Runtime within {facts['onnx_difference']:.1e}", file=sys.stderr)

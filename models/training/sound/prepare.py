@@ -10,7 +10,9 @@ import concurrent.futures
 import hashlib
 import json
 import os
+import signal
 import sys
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -22,12 +24,13 @@ from tqdm import tqdm
 
 from .analysis import Analyzer, NoteGrid
 from .command import at_least
-from .config import Config, CorpusConfig, Font, InputError, Program, load_config
+from .config import Config, CorpusConfig, Font, InputError, Program, RequestError, load_config
 from .descriptors import raw_attributes
 from .grid import HIGHEST_KEY, LOWEST_KEY, Grid
 from .soundfont import BLOCK_FRAMES, Preset, RenderedNote
 from .tones import PATH as TONES_PATH
 from .tones import Tone
+from .whole_file import whole_file
 
 CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "understory"
 
@@ -156,7 +159,8 @@ def prepare_preset(config: CorpusConfig, task: Task, folder: Path) -> dict:
     entry["kept"] = len(rows)
     if len(rows) < MIN_KEPT_SHARE * len(pairs):
         return {**entry, "kept": 0, "dropped": "mostly " + (max(entry["faults"], key=entry["faults"].get, default="outside the key range"))}
-    _write(folder / f"{task.stem}.parquet", pa.Table.from_pylist(rows, schema=schema(layout)))
+    with whole_file(folder / f"{task.stem}.parquet") as part:
+        pq.write_table(pa.Table.from_pylist(rows, schema=schema(layout)), part, compression="zstd")
     return entry
 
 
@@ -171,12 +175,6 @@ def _row(task: Task, preset: str, key: int, note: RenderedNote, grid: NoteGrid) 
 
 def _frames(layout: Grid, seconds: float) -> int:
     return round(seconds * layout.sample_rate_hz) // BLOCK_FRAMES * BLOCK_FRAMES
-
-
-def _write(path: Path, table: pa.Table) -> None:
-    part = path.with_suffix(".part")
-    pq.write_table(table, part, compression="zstd")
-    part.rename(path)
 
 
 def check_fonts(fonts: list[Font]) -> None:
@@ -200,30 +198,58 @@ def corpus_folder(config: Config, out: str | None) -> Path:
 def _prepare_and_record(config: CorpusConfig, task: Task, folder: Path) -> dict:
     record = folder / f"{task.stem}.json"
     if record.is_file():
-        return json.loads(record.read_text())
+        entry = json.loads(record.read_text())
+        if entry["kept"] == 0 or (folder / f"{task.stem}.parquet").is_file():
+            return entry
     entry = prepare_preset(config, task, folder)
-    part = record.with_suffix(".json.part")
-    part.write_text(json.dumps(entry))
-    part.rename(record)
+    with whole_file(record) as part:
+        part.write_text(json.dumps(entry))
     return entry
+
+
+def _claim(folder: Path, corpus_sha256: str) -> None:
+    """Makes the folder; refuses one that holds presets of another configuration, which would be taken for this one's."""
+    folder.mkdir(parents=True, exist_ok=True)
+    mark = folder / "corpus_sha256"
+    if mark.is_file() and mark.read_text() != corpus_sha256:
+        raise RequestError(f"{folder}: holds the corpus of another configuration; choose another --out, or delete it")
+    with whole_file(mark) as part:
+        part.write_text(corpus_sha256)
 
 
 def prepare(config: Config, folder: Path, jobs: int) -> dict:
     """Makes the corpus; returns the content of `corpus.json`."""
     check_fonts(config.corpus.fonts)
-    folder.mkdir(parents=True, exist_ok=True)
     tasks = [Task(font, program) for font in config.corpus.fonts for program in config.corpus.programs]
-    with concurrent.futures.ProcessPoolExecutor(jobs) as pool:
-        futures = [pool.submit(_prepare_and_record, config.corpus, task, folder) for task in tasks]
-        for done in tqdm(concurrent.futures.as_completed(futures), total=len(futures), desc="presets", unit="preset"):
-            done.result()
-        entries = [future.result() for future in futures]
+    if len({task.stem for task in tasks}) < len(tasks):
+        raise RequestError("two fonts or two programs of the configuration have the same name: their files would overwrite each other")
+    _claim(folder, config.corpus_sha256)
+    entries = _prepare_all(config.corpus, tasks, folder, jobs)
     summary = {
         "corpus_sha256": config.corpus_sha256, "notes": sum(e["kept"] for e in entries),
         "presets": sum(e["kept"] > 0 for e in entries), "entries": entries,
     }  # fmt: skip
-    (folder / "corpus.json").write_text(json.dumps(summary, indent=1))
+    with whole_file(folder / "corpus.json") as part:
+        part.write_text(json.dumps(summary, indent=1))
     return summary
+
+
+def _prepare_all(config: CorpusConfig, tasks: list[Task], folder: Path, jobs: int) -> list[dict]:
+    """The presets' entries in the order of `tasks`. The first failure, or Ctrl-C, ends it after the presets at hand."""
+    with concurrent.futures.ProcessPoolExecutor(jobs, initializer=_leave_interrupts_to_the_parent) as pool:
+        futures = [pool.submit(_prepare_and_record, config, task, folder) for task in tasks]
+        try:
+            for done in tqdm(concurrent.futures.as_completed(futures), total=len(futures), desc="presets", unit="preset"):
+                done.result()
+        except BrokenProcessPool as error:
+            raise OSError("a worker process was killed (out of memory?); run again with a smaller --jobs, it goes on where it stopped") from error
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+        return [future.result() for future in futures]
+
+
+def _leave_interrupts_to_the_parent() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def main(arguments: list[str]) -> dict:

@@ -57,9 +57,10 @@ class Preset:
         self._synth = _fluidsynth().Synth(gain=0.5, samplerate=float(sample_rate_hz), channels=16, **options)
         font = self._synth.sfload(path)
         if font < 0:
-            raise OSError(f"{path}: not a SoundFont that FluidSynth can read")
+            raise InputError(f"{path}: not a SoundFont that FluidSynth can read")
         self.name = self._synth.sfpreset_name(font, bank, program)
         if self.name is None:
+            self.close()
             raise KeyError(f"{path}: no preset {bank}:{program}")
         self._synth.program_select(0, font, bank, program)
 

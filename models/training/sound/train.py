@@ -236,7 +236,7 @@ def main(arguments: list[str]) -> dict:
     options = parser.parse_args(arguments)
     torch.set_num_threads(options.threads)
     config = load_config(options.config)
-    dataset = load_dataset(corpus_folder(config, options.corpus), Grid())
+    dataset = load_dataset(corpus_folder(config, options.corpus), Grid(), config.corpus_sha256)
     folder = run_folder(config, options.out)
     trainer = train(config, dataset, folder, options.stop_after_s)
     print(f"{trainer.samples} samples seen; checkpoint in {folder}", file=sys.stderr)

@@ -2,16 +2,20 @@
 
 import json
 import math
+import os
 import shutil
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from conftest import run_step
+from conftest import TRAINING, run_step
 
-from sound import checkpoint
-from sound.config import load_config
+from sound import checkpoint, prepare
+from sound.config import InputError, RequestError, load_config
 from sound.conditions import Whitening
 from sound.dataset import load_dataset
 from sound.evaluate import Model
@@ -52,32 +56,81 @@ def test_training_moved_the_network_towards_the_data(tiny):
     assert after < 0.75 * before, (before, after)  # two seeds reached 0.14 and 0.49
 
 
-def test_a_resumed_run_is_the_uninterrupted_run(tiny):
+def test_a_resumed_run_is_the_uninterrupted_run(tiny, tmp_path):
     config, dataset = load_config("sound_narrow_tiny"), load_dataset(tiny.corpus, Grid())
     straight = new_trainer(config, dataset)
-    for _ in range(4):
-        straight.train_step()
     first = new_trainer(config, dataset)
     for _ in range(2):
         first.train_step()
+    checkpoint.save(tmp_path / "checkpoint.pt", first.state())
     second = new_trainer(config, dataset)
-    second.restore(first.state())
-    for _ in range(2):
+    second.restore(checkpoint.load(tmp_path / "checkpoint.pt", config.sha256))
+    for _ in range(7):  # with a penalty on both sides of the interruption: steps 0 and 8
         second.train_step()
-    for a, b in zip(straight.generator.parameters(), second.generator.parameters()):
-        assert torch.equal(a, b)
+    for _ in range(9):
+        straight.train_step()
+    for (name, a), (_, b) in zip(tensors(straight.state()), tensors(second.state()), strict=True):
+        assert torch.equal(a, b), name
 
 
-def test_prepare_goes_on_where_it_was_interrupted(tiny, tmp_path):
+def tensors(state, name: str = ""):
+    """Every tensor and number of a trainer's state: networks, average, optimizers' memories."""
+    if isinstance(state, dict):
+        for key, value in state.items():
+            yield from tensors(value, f"{name}.{key}")
+    elif not isinstance(state, (str, list, tuple, type(None))):
+        yield name, torch.as_tensor(state)
+
+
+@pytest.mark.parametrize("lost", [[".parquet", ".json"], [".parquet"], [".json"]])
+def test_prepare_makes_what_an_interruption_lost_and_nothing_else(tiny, tmp_path, lost):
     corpus = tmp_path / "corpus"
     shutil.copytree(tiny.corpus, corpus)
-    victim = sorted(corpus.glob("*.parquet"))[1]
-    kept = {file: file.read_bytes() for file in corpus.glob("*.parquet")}
-    victim.unlink()
-    victim.with_suffix(".json").unlink()
+    presets = sorted(corpus.glob("*.parquet"))
+    content, made = ({file: read(file) for file in presets} for read in (Path.read_bytes, _modified))
+    for suffix in lost:
+        presets[1].with_suffix(suffix).unlink()
     run_step("prepare", "sound_narrow_tiny", "--out", str(corpus), "--jobs", "1")
-    for file, content in kept.items():
-        assert file.read_bytes() == content
+    for file in presets:
+        assert file.read_bytes() == content[file]
+        assert (_modified(file) == made[file]) == (file != presets[1])
+
+
+def _modified(file: Path) -> int:
+    return file.stat().st_mtime_ns
+
+
+def test_a_corpus_with_a_preset_missing_is_refused(tiny, tmp_path):
+    shutil.copytree(tiny.corpus, tmp_path / "corpus")
+    next((tmp_path / "corpus").glob("*.parquet")).unlink()
+    with pytest.raises(InputError, match=r"corpus\.json says"):
+        load_dataset(tmp_path / "corpus", Grid())
+
+
+def test_the_corpus_of_another_configuration_is_neither_extended_nor_trained_on(tiny):
+    config = replace(load_config("sound_narrow_tiny"), corpus_sha256="0" * 64)
+    with pytest.raises(RequestError, match="another configuration"):
+        prepare.prepare(config, tiny.corpus, jobs=1)
+    with pytest.raises(InputError, match="another configuration"):
+        load_dataset(tiny.corpus, Grid(), config.corpus_sha256)
+
+
+def test_a_killed_worker_ends_prepare_with_a_system_error(tmp_path, monkeypatch):
+    monkeypatch.setattr(prepare, "prepare_preset", lambda *_: os._exit(9))
+    with pytest.raises(OSError, match="worker process was killed"):
+        prepare.prepare(load_config("sound_narrow_tiny"), tmp_path / "corpus", jobs=1)
+    assert not (tmp_path / "corpus" / "corpus.json").exists()
+
+
+def test_a_full_disk_leaves_the_checkpoint_before_and_says_so(tmp_path):
+    path = tmp_path / "checkpoint.pt"
+    path.write_bytes(b"the one before")
+    save = "import signal, sys, pathlib, resource, torch; from sound import checkpoint, command; signal.signal(signal.SIGXFSZ, signal.SIG_IGN); " \
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000)); " \
+        "command.run(lambda a: checkpoint.save(pathlib.Path(a[0]), {'weights': torch.zeros(10_000)}))"  # fmt: skip
+    done = subprocess.run([sys.executable, "-c", save, str(path)], cwd=TRAINING, capture_output=True, text=True, check=False)
+    assert done.returncode == 4 and done.stderr.startswith("error:") and done.stderr.count("\n") == 1, done.stderr
+    assert [file.read_bytes() for file in tmp_path.iterdir()] == [b"the one before"]
 
 
 def test_the_discriminator_sees_a_difference_between_two_real_looking_batches(tiny):
@@ -112,12 +165,12 @@ def test_whitened_attributes_have_unit_variance_and_no_correlation():
     [
         ("prepare", ["no_such"], 2, "no configuration 'no_such'"),
         ("train", ["sound_narrow_tiny", "--corpus", "/nowhere"], 3, "run `models prepare` first"),
-        ("export", ["sound_narrow_tiny", "--run", "/nowhere"], 3, ""),
-        ("evaluate", ["sound_narrow_tiny", "--model", "/nowhere.onnx"], 3, ""),
+        ("export", ["sound_narrow_tiny", "--corpus", "TINY", "--run", "/nowhere"], 3, "run `models train` first"),
+        ("evaluate", ["sound_narrow_tiny", "--corpus", "TINY", "--model", "/nowhere.onnx"], 3, "/nowhere.onnx: not an Understory sound model"),
     ],
 )
-def test_a_wrong_request_ends_with_one_message(step, arguments, code, message):
-    done = run_step(step, *arguments, expect=code)
+def test_a_wrong_request_ends_with_one_message(tiny, step, arguments, code, message):
+    done = run_step(step, *(str(tiny.corpus) if a == "TINY" else a for a in arguments), expect=code)
     assert message in done.stderr and "Traceback" not in done.stderr
     assert done.stderr.count("error:") == 1
 
@@ -135,18 +188,17 @@ def test_an_unknown_setting_is_named(tmp_path):
     assert "unknown setting 'bach'" in done.stderr
 
 
-def test_a_broken_checkpoint_is_refused_and_kept(tiny, tmp_path):
+@pytest.mark.parametrize("broken", [lambda whole: whole[: len(whole) // 2], lambda whole: b"", lambda whole: b"a text\n"])
+def test_a_broken_checkpoint_is_refused_and_kept(tiny, tmp_path, broken):
     path = tmp_path / "checkpoint.pt"
-    whole = (tiny.run / "checkpoint.pt").read_bytes()
-    path.write_bytes(whole[: len(whole) // 2])
+    content = broken((tiny.run / "checkpoint.pt").read_bytes())
+    path.write_bytes(content)
     done = run_step("train", "sound_narrow_tiny", "--corpus", str(tiny.corpus), "--out", str(tmp_path), expect=3)
     assert "not a whole checkpoint" in done.stderr
-    assert path.stat().st_size == len(whole) // 2
+    assert path.read_bytes() == content
 
 
 def test_a_checkpoint_of_another_configuration_is_refused(tiny):
-    from sound.config import InputError
-
     with pytest.raises(InputError, match="another configuration"):
         checkpoint.load(tiny.run / "checkpoint.pt", "0" * 64)
 
