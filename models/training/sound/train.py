@@ -1,7 +1,8 @@
 """Corpus -> checkpoint: `python -m sound.train CONFIG [--corpus DIR] [--out DIR] [--stop-after-s S] [--threads N]`.
 
-Resumes by itself from the checkpoint in --out. A run is a function of the configuration and the corpus: batches and
-latents of a step are drawn from (seed, step). `train.jsonl` in --out is the log, one line every `evaluate_every` samples.
+Resumes by itself from the checkpoint in --out. On one machine a run is a function of the configuration, the corpus, the
+number of threads and UNDERSTORY_FP32 (=1: no bf16): batches and latents of a step are drawn from (seed, step).
+`train.jsonl` in --out is the log, one line every `evaluate_every` samples (twice for what a killed run did after its checkpoint).
 """
 
 import argparse
@@ -69,6 +70,8 @@ class Trainer:
         self.discriminator.requires_grad_(False)
         with _mixed():
             loss = generator_loss(self.discriminator, batch, self._generate(batch), settings.attribute_weight)
+        if not math.isfinite(loss.item()):
+            raise Diverged(f"step {self.step}: generator loss {loss.item():.3g}; try a smaller learning rate")
         self.generator_optimizer.zero_grad(set_to_none=True)
         loss.backward()
         limit_surprise(self.generator_optimizer)
@@ -132,6 +135,8 @@ def limit_surprise(optimizer: torch.optim.Adam) -> None:
                 continue
             expected = (state["exp_avg_sq"] / (1 - group["betas"][1] ** float(state["step"]))).sqrt_().add_(1e-6)
             surprise = float((parameter.grad / expected).square().mean().sqrt())
+            if not math.isfinite(surprise):  # stepping on would write a network of NaN into the next checkpoint
+                raise Diverged("a gradient is not finite; try a smaller learning rate or a larger gamma")
             if surprise > SURPRISE_LIMIT:
                 parameter.grad.mul_(SURPRISE_LIMIT / surprise)
 
