@@ -10,17 +10,19 @@ import numpy as np
 import scipy.linalg
 
 NUM_COMPONENTS = 48
+RANK_TOLERANCE = 1e-6
+"""Share of the largest eigenvalue below which a component is float32's rounding error."""
 Maps = tuple[np.ndarray, np.ndarray, np.ndarray]
 """level_db, deviation_cents, noise_db, each [notes, rows or bands, columns]."""
 
 
 @dataclass(frozen=True)
 class Components:
-    """Principal components of real grids; the three maps scaled to comparable spread first."""
+    """Principal components of real grids, 48 or as many as the notes span (duplicates span nothing)."""
 
     mean: np.ndarray
     vectors: np.ndarray
-    """[values, 48]"""
+    """[values, components]"""
 
     @staticmethod
     def fit(maps: Maps) -> "Components":
@@ -29,7 +31,8 @@ class Components:
         centred = flat - mean
         covariance = centred @ centred.T  # notes x notes: there are fewer notes than values
         values, vectors = np.linalg.eigh(covariance)
-        top = vectors[:, ::-1][:, :NUM_COMPONENTS] / np.sqrt(values[::-1][:NUM_COMPONENTS])
+        kept = min(NUM_COMPONENTS, int((values > RANK_TOLERANCE * values[-1]).sum()))
+        top = vectors[:, ::-1][:, :kept] / np.sqrt(values[::-1][:kept])
         return Components(mean, centred.T @ top)
 
     def project(self, maps: Maps) -> np.ndarray:
@@ -37,8 +40,8 @@ class Components:
 
 
 def _flatten(maps: Maps) -> np.ndarray:
-    """[notes, values], each map in units of about 10 dB or 10 cents, divided by the square root of its size."""
-    return np.concatenate([(m / 10).reshape(len(m), -1) / np.sqrt(m[0].size) for m in maps], axis=1).astype(np.float32) * 10
+    """[notes, values], each map in its own unit (dB, cents) divided by the square root of its size: squared distances are mean squares."""
+    return np.concatenate([m.reshape(len(m), -1) / np.sqrt(m[0].size) for m in maps], axis=1).astype(np.float32)
 
 
 def frechet(a: np.ndarray, b: np.ndarray) -> float:
