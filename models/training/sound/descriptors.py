@@ -1,7 +1,7 @@
 """What a listener would say of a note, as numbers: computed from its grid, for real and generated notes alike.
 
 The four attributes that condition the network come first; the corpus mean at each key and their correlation are taken
-out later (`whitening.py`). All functions take one note; shapes as in CONTRACT.md.
+out later (`conditions.Whitening`). All functions take one note; shapes as in CONTRACT.md.
 """
 
 import numpy as np
@@ -32,7 +32,7 @@ def raw_attributes(note: NoteGrid, key: float) -> np.ndarray:
 
 
 def brightness(level_db: np.ndarray, key: float) -> float:
-    """log2 of the power-weighted mean frequency in Hz over 0.05..1 s."""
+    """log2 of the amplitude-weighted mean frequency in Hz over 0.05..1 s."""
     power = partial_power(level_db)[:, held_columns(0.05, 1.0)].mean(axis=1)
     frequency_hz = _CENTRES * float(key_to_hz(key, _GRID.tuning_hz))
     return float(np.log2((np.sqrt(power) * frequency_hz).sum() / max(np.sqrt(power).sum(), 1e-12)))

@@ -1,6 +1,6 @@
 """The generator and the discriminator. Layers only: no files, no training loop, no decibels.
 
-Maps are [n, rows, columns] in *normalised* units (see `MapRanges` in normalize.py): level in [-1, 1], deviation in [-2, 2],
+Maps are [n, rows, columns] in *normalised* units (normalize.py): level in [-1, 1], deviation in [-2, 2],
 noise in [-1, 1]. What shaped the generator, beside the usual upsampling stack:
 
 - rows are harmonics, but formants live in hertz: every level adds a bias from radial functions of its rows' absolute

@@ -1,4 +1,4 @@
-"""Contact sheets of note grids: level above, noise below, on the real time axis's columns."""
+"""Contact sheets of note grids: level, deviation and noise of each note, one pixel per column (so the attack is stretched)."""
 
 from pathlib import Path
 
