@@ -1,5 +1,7 @@
 """The contract's seeded numbers (CONTRACT.md 3.6 and 5), the same in Rust and here. uint32 arithmetic, wrapping."""
 
+import itertools
+
 import numpy as np
 
 
@@ -34,10 +36,11 @@ def sound_point(seed: int, latent_length: int, num_attributes: int, truncation: 
     """Latent and attributes of a sound from its seed (CONTRACT.md 5)."""
     index = np.arange(latent_length)
     latent = normal(seed, 16, index)
-    for stream in range(17, 80):
+    assert truncation > 0
+    for stream in itertools.count(17):
         outside = np.abs(latent) > truncation
         if not outside.any():
             break
         latent = np.where(outside, normal(seed, stream, index), latent)
     attributes = np.clip(0.7 * normal(seed, 15, np.arange(num_attributes)), -1.5, 1.5)
-    return np.clip(latent, -truncation, truncation).astype(np.float32), attributes.astype(np.float32)
+    return latent.astype(np.float32), attributes.astype(np.float32)

@@ -33,6 +33,7 @@ def test_uniform_numbers_are_uniform_and_normal_numbers_normal():
 def test_a_sound_stays_inside_its_truncation_and_differs_by_seed():
     latent, attributes = sound_point(7, 96, 4, truncation=1.0)
     assert np.abs(latent).max() <= 1.0 and np.abs(attributes).max() <= 1.5
+    assert 0 < np.abs(sound_point(7, 96, 4, truncation=0.02)[0]).max() < 0.02  # redrawn however long it takes, never clipped
     assert not np.allclose(latent, sound_point(8, 96, 4, truncation=1.0)[0])
 
 
