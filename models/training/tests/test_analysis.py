@@ -69,6 +69,8 @@ def test_a_decoded_note_analyses_to_the_grid_it_came_from(key):
     second = Analyzer(GRID, key).analyze(samples.astype(np.float32))
     strong = first.level_db[:, HELD] > -50
     assert np.abs(second.level_db[:, HELD] - first.level_db[:, HELD])[strong].mean() < 0.5
+    assert np.abs(second.deviation_cents[:, HELD] - first.deviation_cents[:, HELD])[strong].mean() < 0.5
+    assert abs((second.noise_db[:, HELD] - first.noise_db[:, HELD]).mean()) < 1.0  # an error of a band's width or of 3 dB would show
     cents = 1200 * np.log2(f0_hz(samples[24_000:96_000], 48_000) / float(key_to_hz(key)))
     assert abs(cents) < 1.0
 
