@@ -19,18 +19,18 @@ UNITS = {"brightness": "octave", "attack": "log10 s", "noisiness": "dB", "decay"
 
 
 def measure_controls(generator: Generator, grid: Grid, dataset: Dataset) -> list[dict]:
-    """One entry per attribute: its vector, range, slope per unit and Spearman correlation over keys and sounds."""
+    """One entry per attribute: its vector, range, slope per unit and mean Spearman correlation over keys and sounds (0 where nothing moves)."""
     return [_measure(generator, grid, index, name) for index, name in enumerate(descriptors.ATTRIBUTES)]
 
 
 def _measure(generator: Generator, grid: Grid, index: int, name: str) -> dict:
     raw = np.array([_raw_attributes(generator, grid, index, step)[:, index] for step in STEPS])
-    correlations = [scipy.stats.spearmanr(STEPS, raw[:, i]).statistic for i in range(raw.shape[1]) if np.ptp(raw[:, i]) > 0]
+    correlations = [scipy.stats.spearmanr(STEPS, raw[:, i]).statistic if np.ptp(raw[:, i]) > 0 else 0.0 for i in range(raw.shape[1])]
     slope = np.polyfit(STEPS, raw.mean(axis=1), 1)[0]
     vector = [1.0 if i == index else 0.0 for i in range(NUM_ATTRIBUTES)]
     effect = {
         "descriptor": name, "unit": UNITS[name], "per_unit": round(float(slope), 4),
-        "spearman": round(float(np.mean(correlations)), 4) if correlations else 0.0,
+        "spearman": round(float(np.mean(correlations)), 4),
     }  # fmt: skip
     return {"name": name, "kind": "attribute", "vector": vector, "min": -2.0, "max": 2.0, "effect": effect}
 
