@@ -7,6 +7,7 @@ mod gain;
 mod hold;
 mod layout;
 mod rows;
+mod tuning;
 
 use models::{Grid, SoundGrid};
 
@@ -15,10 +16,6 @@ pub(crate) use layout::ColumnPlace;
 use layout::require;
 pub use layout::{MAX_PARTIALS, MAX_ROWS, NoteLayout};
 
-/// Rows whose deviations set the tuning (CONTRACT.md 3.1).
-const TUNING_ROWS: usize = 8;
-/// The attack says nothing about the tuning (CONTRACT.md 3.1).
-const TUNING_START_S: f64 = 0.1;
 /// Deviations beyond half an octave are damage, not vibrato; the player's arithmetic is exact up to here.
 pub(crate) const MAX_DEVIATION_CENTS: f64 = 600.0;
 
@@ -73,9 +70,11 @@ impl Note {
         let f0_hz = layout.frequency_hz(key);
         let num_rows = layout.num_valid_rows(f0_hz);
         let num_partials = ((layout.max_frequency_hz / f0_hz) as usize).min(MAX_PARTIALS);
-        let tuning_cents = tuning_cents(maps, &layout);
-        let deviations = maps.deviation_cents.iter().map(|&cents| {
-            (f64::from(cents) - tuning_cents).clamp(-MAX_DEVIATION_CENTS, MAX_DEVIATION_CENTS)
+        let offsets_cents = tuning::offsets_cents(maps, &layout);
+        let offsets = offsets_cents.iter().cycle();
+        let deviations = maps.deviation_cents.iter().zip(offsets);
+        let deviations = deviations.map(|(&cents, &offset_cents)| {
+            (f64::from(cents) - offset_cents).clamp(-MAX_DEVIATION_CENTS, MAX_DEVIATION_CENTS)
                 as f32
         });
         let (partial_row, partial_weight) = rows::map_partials(&layout, num_rows, num_partials);
@@ -176,35 +175,6 @@ fn check_maps(maps: &SoundGrid, layout: &NoteLayout, key: u8) -> Result<()> {
         })?;
     }
     Ok(())
-}
-
-/// CONTRACT.md 3.1: what the lowest rows deviate by on average, weighted by power and by the columns' widths (without
-/// them, the many narrow columns of the attack pull a vibrato note off by cents). `[rows, columns]` in, cents out.
-fn tuning_cents(maps: &SoundGrid, layout: &NoteLayout) -> f64 {
-    let columns = layout.num_columns();
-    let (mut sum, mut weight_sum) = (0.0, 0.0);
-    for row in 0..layout.num_rows().min(TUNING_ROWS) {
-        for (column, &time_s) in layout.column_times_s.iter().enumerate() {
-            if (TUNING_START_S..=layout.release_start_s).contains(&time_s) {
-                let power = 10f64.powf(f64::from(maps.level_db[row * columns + column]) / 10.0);
-                let weight = power * column_width_s(&layout.column_times_s, column);
-                sum += weight * f64::from(maps.deviation_cents[row * columns + column]);
-                weight_sum += weight;
-            }
-        }
-    }
-    if weight_sum > 0.0 {
-        sum / weight_sum
-    } else {
-        0.0
-    }
-}
-
-/// Half the distance between a column's neighbours; at the ends, the distance to the only one.
-fn column_width_s(times_s: &[f64], column: usize) -> f64 {
-    let last = times_s.len() - 1;
-    let (before, after) = (column.saturating_sub(1), (column + 1).min(last));
-    (times_s[after] - times_s[before]) / (after - before).max(1) as f64
 }
 
 /// `[rows, columns]` to `[columns, rows]`, keeping the first `num_rows` rows.

@@ -5,8 +5,10 @@ mod fixture;
 
 use std::f64::consts::TAU;
 
+use engine::NoteLayout;
 use engine::decode::decode_straight;
 use fixture::{ClosedForm, LEVEL_FLOOR_DB, noise, note, rms_db, sawtooth, sine};
+use models::SoundGrid;
 use models::seeded::hash;
 
 const RATE_HZ: f64 = 48_000.0;
@@ -49,6 +51,38 @@ fn a_single_partial_is_the_sine_of_its_key_within_minus_80_db() {
     }
 }
 
+/// Step 1 of the contract: the line through the common deviation, about its weighted means.
+fn tuning_line(maps: &SoundGrid, layout: &NoteLayout) -> Vec<f64> {
+    let times = &layout.column_times_s;
+    let mut points = Vec::new();
+    for c in (1..times.len() - 1).filter(|&c| (0.1..=layout.release_start_s).contains(&times[c])) {
+        let rows = (0..16).map(|row| {
+            let harmonic = f64::from(layout.row_first_harmonic[row]);
+            let cell = row * times.len() + c;
+            let power = 10f64.powf(f64::from(maps.level_db[cell]) / 10.0);
+            (
+                power * harmonic * harmonic,
+                f64::from(maps.deviation_cents[cell]),
+            )
+        });
+        let (weight, sum) = rows.fold((0.0, 0.0), |(w, s), (weight, cents)| {
+            (w + weight, s + weight * cents)
+        });
+        let width_s = 0.5 * (times[c + 1] - times[c - 1]);
+        points.push((times[c], sum / weight, weight.sqrt() * width_s));
+    }
+    let total: f64 = points.iter().map(|p| p.2).sum();
+    let mean_t = points.iter().map(|p| p.2 * p.0).sum::<f64>() / total;
+    let mean_c = points.iter().map(|p| p.2 * p.1).sum::<f64>() / total;
+    let both: f64 = points
+        .iter()
+        .map(|p| p.2 * (p.0 - mean_t) * (p.1 - mean_c))
+        .sum();
+    let spread: f64 = points.iter().map(|p| p.2 * (p.0 - mean_t).powi(2)).sum();
+    let line = |&t: &f64| mean_c + both / spread * (t.clamp(0.1, layout.release_start_s) - mean_t);
+    times.iter().map(line).collect()
+}
+
 /// The whole contract, steps 1 to 6, written down once more without any of the engine's code.
 fn sawtooth_by_the_contract(key: u8, seed: u32) -> Vec<f64> {
     let (maps, layout) = (fixture::maps(&sawtooth()), fixture::layout());
@@ -69,18 +103,10 @@ fn sawtooth_by_the_contract(key: u8, seed: u32) -> Vec<f64> {
         a + share * (b - a)
     };
     let f0_hz = 440.0 * ((f64::from(key) - 69.0) / 12.0).exp2();
-    let (mut sum, mut weights) = (0.0, 0.0);
-    for row in 0..8 {
-        for c in (1..columns - 1)
-            .filter(|&c| (0.1..=layout.release_start_s).contains(&layout.column_times_s[c]))
-        {
-            let width_s = 0.5 * (layout.column_times_s[c + 1] - layout.column_times_s[c - 1]);
-            let power = 10f64.powf(f64::from(maps.level_db[row * columns + c]) / 10.0);
-            let weight = width_s * power;
-            sum += weight * f64::from(maps.deviation_cents[row * columns + c]);
-            weights += weight;
-        }
-    }
+    let tuning = tuning_line(&maps, &layout);
+    let deviations: Vec<f32> = (maps.deviation_cents.iter().enumerate())
+        .map(|(cell, &cents)| (f64::from(cents) - tuning[cell % columns]) as f32)
+        .collect();
     let centres: Vec<f64> = (layout
         .row_first_harmonic
         .iter()
@@ -102,7 +128,7 @@ fn sawtooth_by_the_contract(key: u8, seed: u32) -> Vec<f64> {
         let floor = 10f64.powf(f64::from(LEVEL_FLOOR_DB) / 20.0);
         let (mut phase, mut from) = (start_phase(seed, partial), 0.0);
         for tick in 0..num_frames.div_ceil(64) {
-            let cents = value(&maps.deviation_cents, 64.0 * tick as f64 / RATE_HZ) - sum / weights;
+            let cents = value(&deviations, 64.0 * tick as f64 / RATE_HZ);
             let turns = f64::from(partial) * f0_hz * (cents / 1200.0).exp2() / RATE_HZ;
             let level_db = value(&maps.level_db, 64.0 * (tick + 1) as f64 / RATE_HZ);
             let to = (10f64.powf(level_db / 20.0) - floor).max(0.0);

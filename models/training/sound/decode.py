@@ -5,21 +5,34 @@ Written for clarity in float64, one numpy statement per rule; about 100 times sl
 
 import numpy as np
 
-from .analysis import tuning_cents
 from .grid import Grid, key_to_hz
 from .seeded import uniform
 
 TICK_FRAMES = 64
 MAX_PARTIALS = 256
+TUNING_ROWS, TUNING_START_S = 16, 0.1
 
 
 def decode_straight(grid: Grid, level_db: np.ndarray, deviation_cents: np.ndarray, noise_db: np.ndarray, key: float, seed: int, sample_rate_hz: int) -> np.ndarray:
     """[frames] float64, the whole note at gain 1, mono, without envelope."""
     f0_hz = float(key_to_hz(key, grid.tuning_hz))
-    deviation = deviation_cents - tuning_cents(grid, level_db, deviation_cents)
+    deviation = deviation_cents - tuning_line(grid, level_db, deviation_cents)
     num_frames = round(grid.duration_s * sample_rate_hz)
     partials = _partials(grid, level_db, deviation, f0_hz, seed, sample_rate_hz, num_frames)
     return partials + _noise(grid, noise_db, seed, sample_rate_hz, num_frames)
+
+
+def tuning_line(grid: Grid, level_db: np.ndarray, deviation_cents: np.ndarray) -> np.ndarray:
+    """Rule 1: [columns], the cents to take off each column."""
+    times = np.asarray(grid.column_times_s)
+    number_squared = (np.asarray(grid.row_first_harmonic) * np.asarray(grid.row_last_harmonic))[:TUNING_ROWS, None]
+    weight = 10 ** (level_db[:TUNING_ROWS] / 10) * number_squared
+    common = (weight * deviation_cents[:TUNING_ROWS]).sum(axis=0) / weight.sum(axis=0)
+    held = (times >= TUNING_START_S) & (times <= grid.release_start_s)
+    root = np.sqrt(np.sqrt(weight.sum(axis=0)) * np.gradient(times))[held]
+    columns = np.stack([np.ones(held.sum()), times[held]], axis=1)
+    start, slope = np.linalg.lstsq(columns * root[:, None], common[held] * root, rcond=None)[0]
+    return start + slope * np.clip(times, TUNING_START_S, grid.release_start_s)
 
 
 def _over_time(grid: Grid, maps: np.ndarray, times_s: np.ndarray) -> np.ndarray:
