@@ -171,7 +171,10 @@ class Analyzer:
 
 
 def tuning_cents(grid: Grid, level_db: np.ndarray, deviation_cents: np.ndarray) -> float:
-    """CONTRACT.md 3.1: mean deviation of the first eight rows while the key is held, weighted by power and column width."""
+    """The mistuning of a recorded note: mean deviation of its first eight rows while the key is held, weighted by power and column width.
+
+    What a corpus has taken out of it; a decoder takes out more (CONTRACT.md 3.1, `decode.tuning_line`).
+    """
     times = np.asarray(grid.column_times_s)
     held = (times >= 0.1) & (times <= grid.release_start_s)
     weight = 10 ** (level_db[:8, held] / 10) * np.gradient(times)[held]
