@@ -1,1 +1,6 @@
-//! What a host sees: the instrument and the bed effect. An empty room until its issue; no DSP and no model code will live here.
+//! What a host sees: parameters, state, the audio callback. No DSP and no model code.
+//!
+//! The instrument lives in `instrument`; the bed, an effect from the same library, gets `bed` beside it. Files that hosts
+//! load are made by the package `export`, so that this one stays testable.
+
+pub mod instrument;
