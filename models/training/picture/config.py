@@ -1,0 +1,143 @@
+"""The typed form of a picture configuration. Checked once, here; inside the pipeline the values are valid."""
+
+import hashlib
+import json
+import tomllib
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import get_args, get_origin
+
+from sound.config import RequestError
+
+CONFIGS = Path(__file__).parent.parent / "configs"
+MEDIUM_LEVEL = 3
+"""So many levels at least: the medium noise enters at the third."""
+
+
+@dataclass(frozen=True)
+class DataConfig:
+    source: str
+    """`families` (own procedural ones) or `folder` (made by `models prepare` from a user's pictures)."""
+    styles: list[str]
+    """Families to learn, in the order of the model's style weights; for a folder empty: its own folders' names."""
+    size: int
+    """Side of a training picture in cells, a multiple of 32."""
+    licence: str
+    """Of the model that is made: it follows from the licence of the pictures."""
+
+
+@dataclass(frozen=True)
+class NetworkConfig:
+    latent_length: int
+    style_length: int
+    channels: list[int]
+    """Of the four trunk levels, 1 to 8 places per unit."""
+    depths: list[int]
+    """Convolutions of each trunk level."""
+    head_channels: int
+    discriminator_channels: list[int]
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    samples: int
+    paired_samples: int
+    """So many samples first without an adversary, each picture compared with the family's own for the same noise."""
+    pairing_weight: float
+    """Of that comparison beside the adversary; 0 for a folder, whose pictures have no noise they were made of."""
+    batch: int
+    learning_rate: float
+    final_learning_rate: float
+    discriminator_learning_rate: float
+    gamma: float
+    penalty_every: int
+    ema_half_life: int
+    checkpoint_every_s: float
+    evaluate_every: int
+
+
+@dataclass(frozen=True)
+class Config:
+    name: str
+    seed: int
+    data: DataConfig
+    network: NetworkConfig
+    training: TrainingConfig
+    sha256: str
+    """Of the whole configuration: what a checkpoint was made with."""
+
+
+def _build(cls, table: dict, where: str):
+    known = {f.name for f in fields(cls)}
+    for name in table:
+        if name not in known:
+            raise RequestError(f"{where}: unknown setting '{name}'; known are {', '.join(sorted(known))}")
+    missing = known - set(table)
+    if missing:
+        raise RequestError(f"{where}: missing {', '.join(sorted(missing))}")
+    for f in fields(cls):
+        if not _fits(table[f.name], f.type):
+            wanted = f.type.__name__ if isinstance(f.type, type) and not get_origin(f.type) else f.type
+            raise RequestError(f"{where}: {f.name} is {table[f.name]!r}, wanted {wanted}")
+    return cls(**table)
+
+
+def _fits(value, wanted) -> bool:
+    """Whether a TOML value is of a field's type; a whole number may stand for a float, a truth value for nothing else."""
+    if get_origin(wanted) is list:
+        return isinstance(value, list) and all(_fits(v, *get_args(wanted)) for v in value)
+    if wanted is float:
+        return isinstance(value, (int, float)) and not isinstance(value, bool)
+    return isinstance(value, wanted) and not (wanted is int and isinstance(value, bool))
+
+
+def _check(config: Config, where: str) -> None:
+    """Refuses values that no step can work with."""
+    data, network, training = config.data, config.network, config.training
+    folder = data.source == "folder"
+    demands = {
+        "seed must be from 0 to 2^32 - 1": 0 <= config.seed < 2**32,
+        "[data] source must be 'families' or 'folder'": data.source in ("families", "folder"),
+        "[data] styles must be empty for a folder and name different families otherwise": not data.styles
+        if folder
+        else bool(data.styles) and len(set(data.styles)) == len(data.styles),
+        "[data] size must be a multiple of 32 from 64 to 256": data.size % 32 == 0 and 64 <= data.size <= 256,
+        "[network] channels and depths must be four each": len(network.channels) == len(network.depths) == 4,
+        "[network] discriminator_channels must be three to six": 3 <= len(network.discriminator_channels) <= 6,
+        "[network] every length and number of channels must be at least 1": min(
+            network.latent_length, network.style_length, network.head_channels, *network.channels, *network.depths, *network.discriminator_channels
+        ) >= 1,
+        "[training] samples, batch, penalty_every, ema_half_life and evaluate_every must be at least 1": min(
+            training.samples, training.batch, training.penalty_every, training.ema_half_life, training.evaluate_every
+        ) >= 1,
+        "[training] paired_samples and pairing_weight must be 0 for a folder: its pictures were not made of our noise": not folder
+        or training.paired_samples == training.pairing_weight == 0,
+        "[training] learning rates must be above 0": min(
+            training.learning_rate, training.final_learning_rate, training.discriminator_learning_rate
+        ) > 0,
+        "[training] paired_samples and pairing_weight must not be below 0": min(training.paired_samples, training.pairing_weight) >= 0,
+    }  # fmt: skip
+    for words, kept in demands.items():
+        if not kept:
+            raise RequestError(f"{where}: {words}")
+
+
+def load_config(name: str) -> Config:
+    """`name` is a file, or the name of one of the shipped configurations (`picture`)."""
+    path = Path(name) if name.endswith(".toml") else CONFIGS / f"{name}.toml"
+    if not path.is_file():
+        known = sorted(p.stem for p in CONFIGS.glob("picture*.toml"))
+        raise RequestError(f"no configuration '{name}'; a .toml file or one of: {', '.join(known)}")
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise RequestError(f"{path}: {error}") from error
+    sections = {"data": DataConfig, "network": NetworkConfig, "training": TrainingConfig}
+    for section in sections:
+        if not isinstance(table.get(section), dict):
+            raise RequestError(f"{path}: section [{section}] is missing")
+    digest = hashlib.sha256(json.dumps(table, sort_keys=True).encode()).hexdigest()
+    built = {section: _build(cls, table.pop(section), f"{path}: [{section}]") for section, cls in sections.items()}
+    config = _build(Config, {**table, **built, "sha256": digest}, str(path))
+    _check(config, str(path))
+    return config
