@@ -1,12 +1,13 @@
 //! One baked key, laid out for the audio thread. Made on a worker thread, read by any; never changes once made.
 //!
-//! Holds the three maps of CONTRACT.md (tuning correction applied), how loud to play them and how to hold them.
+//! Holds the three maps of CONTRACT.md (tuning correction and smoothing applied), how loud to play them and how to hold them.
 //! It makes no sound itself: that is `realtime` for the ear and `decode` for comparisons.
 
 mod gain;
 mod hold;
 mod layout;
 mod rows;
+mod smoothing;
 mod tuning;
 
 use models::{Grid, SoundGrid};
@@ -28,7 +29,7 @@ pub struct Note {
     num_rows: usize,
     gain: f32,
     layout: NoteLayout,
-    /// dB re the loudest cell, `[columns, rows]`, row-major: all rows of a column lie together.
+    /// dB re the loudest cell, short columns averaged, `[columns, rows]`, row-major: all rows of a column lie together.
     pub(crate) levels_db: Box<[f32]>,
     /// Cents, tuning correction applied, `[columns, rows]`.
     pub(crate) deviations_cents: Box<[f32]>,
@@ -79,13 +80,14 @@ impl Note {
         });
         let (partial_row, partial_weight) = rows::map_partials(&layout, num_rows, num_partials);
         let num_columns = layout.num_columns();
+        let levels_db = smoothing::smoothed(&maps.level_db, &layout);
         let mut note = Self {
             key,
             f0_hz,
             num_partials,
             num_rows,
             gain: 0.0,
-            levels_db: columns_first(&maps.level_db, num_rows, num_columns),
+            levels_db: columns_first(&levels_db, num_rows, num_columns),
             deviations_cents: columns_first(&deviations.collect::<Vec<_>>(), num_rows, num_columns),
             noise_db: columns_first(&maps.noise_db, layout.num_bands(), num_columns),
             partial_row,
