@@ -20,6 +20,8 @@ NOISE_PERIODS = 12
 MAX_NOISE_WINDOW = 16_384
 VALLEY_DISTANCE = 0.37
 GEOMETRIC_MEAN_BIAS_DB = 2.5
+MAX_MISTUNING_CENTS = 80.0
+MISTUNING_STEP_S = 0.04
 GATE_LOW_DB, GATE_HIGH_DB = -64.0, -60.0
 
 
@@ -63,13 +65,17 @@ class Analyzer:
         self.noise_length = int(np.clip(2 ** np.ceil(np.log2(wanted)), MIN_WINDOW, MAX_NOISE_WINDOW))
 
     @cached_property
-    def basis(self) -> np.ndarray:
-        """[window, 2 harmonics]: cosines then minus sines about the window's middle, scaled so that |c| is the amplitude."""
-        n = np.arange(self.window_length) - self.window_length / 2
+    def basis(self) -> tuple[np.ndarray, np.ndarray]:
+        """Cosines and minus sines about the window's middle, [half window, harmonics] each, scaled so that |c| is the amplitude.
+
+        The window is even, cosines are even and sines odd: half of each suffices for a frame folded about its middle.
+        """
+        n = np.arange(self.window_length // 2)
         window = scipy.signal.windows.hann(self.window_length, sym=False)
-        phase = 2 * np.pi * np.outer(n, np.arange(1, self.num_harmonics + 1)) * self.f0_hz / self.grid.sample_rate_hz
-        scale = (2 / window.sum()) * window[:, None]
-        return np.concatenate([np.cos(phase) * scale, -np.sin(phase) * scale], axis=1).astype(np.float32)
+        scale = (2 / window.sum()) * window[self.window_length // 2 :, None]
+        turn = np.exp(-2j * np.pi * self.f0_hz / self.grid.sample_rate_hz * n)[:, None]
+        phasors = turn ** np.arange(1, self.num_harmonics + 1) * scale
+        return phasors.real.astype(np.float32), phasors.imag.astype(np.float32)
 
     @cached_property
     def fine_times_s(self) -> np.ndarray:
@@ -78,14 +84,32 @@ class Analyzer:
         steps = np.arange(FINE_PER_COLUMN + 1) / FINE_PER_COLUMN - 0.5
         return np.asarray(self.grid.column_times_s)[:, None] + widths * steps
 
-    def complex_amplitudes(self, samples: np.ndarray, times_s: np.ndarray) -> np.ndarray:
+    def complex_amplitudes(self, samples: np.ndarray, times_s: np.ndarray, num_harmonics: int | None = None) -> np.ndarray:
         """[len(times), harmonics] complex64, phases relative to each frame's own middle."""
         half = self.window_length // 2
-        padded = np.pad(samples, (half, half + self.grid.sample_rate_hz))
+        padded = np.pad(samples, (half, half + self.grid.sample_rate_hz)).astype(np.float32)
         starts = np.rint(times_s * self.grid.sample_rate_hz).astype(int)
         frames = np.lib.stride_tricks.sliding_window_view(padded, self.window_length)[starts]
-        product = frames.astype(np.float32) @ self.basis
-        return product[:, : self.num_harmonics] + 1j * product[:, self.num_harmonics :]
+        after, before = frames[:, half:], frames[:, half:0:-1]  # the window is 0 at the frame's first sample
+        even, odd = after + before, after - before
+        even[:, 0] = after[:, 0]
+        cosines, sines = (part[:, :num_harmonics] for part in self.basis)
+        return even @ cosines + 1j * (odd @ sines)
+
+    def mistuning_cents(self, samples: np.ndarray) -> float:
+        """Mean deviation of the eight lowest partials from 0.1 s until the release, weighted by power; within ± MAX_MISTUNING_CENTS."""
+        rate = self.grid.sample_rate_hz
+        harmonic_hz = np.arange(1, min(8, self.num_harmonics) + 1) * self.f0_hz
+        # So short a step that no partial can advance by half a turn more than expected.
+        step = max(1, int(rate / (2 * harmonic_hz[-1] * (2 ** (MAX_MISTUNING_CENTS / 1200) - 1))))
+        starts_s = np.rint(np.arange(0.1, self.grid.release_start_s - 0.05, MISTUNING_STEP_S) * rate) / rate
+        times_s = np.stack([starts_s, starts_s + step / rate], axis=1)
+        amplitudes = self.complex_amplitudes(samples, times_s.reshape(-1), len(harmonic_hz)).reshape(*times_s.shape, -1)
+        advance = (amplitudes[:, 1] * np.conj(amplitudes[:, 0])).sum(axis=0)
+        deviation_hz = _wrap(np.angle(advance) / (2 * np.pi) - harmonic_hz * step / rate) * rate / step
+        ratio = np.clip(1 + deviation_hz / harmonic_hz, 2 ** (-MAX_MISTUNING_CENTS / 1200), 2 ** (MAX_MISTUNING_CENTS / 1200))
+        weight = np.abs(advance)
+        return float((weight * 1200 * np.log2(ratio)).sum() / max(weight.sum(), 1e-20))
 
     def partials(self, samples: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Mean power [harmonics, columns] and power-weighted deviation in cents [harmonics, columns]."""

@@ -10,6 +10,7 @@ from typing import get_args, get_origin
 from .grid import HIGHEST_KEY, LOWEST_KEY
 
 CONFIGS = Path(__file__).parent.parent / "configs"
+VARIANTS = ("stacked", "swept", "long", "vibrato")
 
 
 class RequestError(Exception):
@@ -25,7 +26,9 @@ class Diverged(Exception):
 
 
 @dataclass(frozen=True)
-class Font:
+class Source:
+    """Where notes come from: a sound font, a folder of recordings (sound/sources), or `tones:`."""
+
     name: str
     path: str
     licence: str
@@ -34,6 +37,9 @@ class Font:
 
 @dataclass(frozen=True)
 class Program:
+    """A preset of a sound font and the keys it is natural on."""
+
+    bank: int
     number: int
     family: str
     low: int
@@ -42,12 +48,25 @@ class Program:
 
 
 @dataclass(frozen=True)
+class Variant:
+    """Notes that are played once more in another way (sound/variants.py), on every `key_step`-th key of these families."""
+
+    kind: str
+    key_step: int
+    families: list[str]
+
+
+@dataclass(frozen=True)
 class CorpusConfig:
+    """What of each source becomes notes. All but `sources` is about sound fonts; a recording is taken as it is."""
+
+    sources: list[Source]
     programs: list[Program]
+    """Empty: every melodic preset of a font, on all keys."""
     key_step: int
     velocities: list[float]
     range_margin: int
-    fonts: list[Font]
+    variants: list[Variant]
 
 
 @dataclass(frozen=True)
@@ -84,7 +103,7 @@ class Config:
     sha256: str
     """Of the whole configuration: what a checkpoint was made with."""
     corpus_sha256: str
-    """Of the corpus section alone: a corpus outlives a change of the network."""
+    """Of the corpus file alone: a corpus outlives a change of the network."""
 
 
 def _build(cls, table: dict, where: str):
@@ -113,12 +132,9 @@ def _fits(value, wanted) -> bool:
 
 def _check(config: Config, where: str) -> None:
     """Refuses values that no step can work with."""
-    corpus, network, training = config.corpus, config.network, config.training
+    network, training = config.network, config.training
     demands = {
         "seed must be from 0 to 2^32 - 1": 0 <= config.seed < 2**32,
-        "[corpus] needs a program, a font and a velocity": corpus.programs and corpus.fonts and corpus.velocities,
-        "[corpus] velocities must be above 0 and at most 1": all(0 < v <= 1 for v in corpus.velocities),
-        "[corpus] key_step must be at least 1, range_margin at least 0": corpus.key_step >= 1 and corpus.range_margin >= 0,
         "[network] channels must be five, discriminator_channels one to six": len(network.channels) == 5
         and 1 <= len(network.discriminator_channels) <= 6,
         "[network] every length and number of channels must be at least 1": min(
@@ -128,6 +144,20 @@ def _check(config: Config, where: str) -> None:
             training.samples, training.batch, training.penalty_every, training.ema_half_life, training.evaluate_every
         ) >= 1,
         "[training] learning_rate and final_learning_rate must be above 0": min(training.learning_rate, training.final_learning_rate) > 0,
+    }  # fmt: skip
+    for words, kept in demands.items():
+        if not kept:
+            raise RequestError(f"{where}: {words}")
+
+
+def _check_corpus(corpus: CorpusConfig, where: str) -> None:
+    demands = {
+        "needs a source and a velocity": corpus.sources and corpus.velocities,
+        "velocities must be above 0 and at most 1": all(0 < v <= 1 for v in corpus.velocities),
+        "key_step must be at least 1, range_margin at least 0": corpus.key_step >= 1 and corpus.range_margin >= 0,
+        f"variants must each be another of {', '.join(VARIANTS)}, with a key_step of at least 1": all(
+            v.kind in VARIANTS and v.key_step >= 1 for v in corpus.variants
+        ) and len({v.kind for v in corpus.variants}) == len(corpus.variants),
     }  # fmt: skip
     for words, kept in demands.items():
         if not kept:
@@ -149,31 +179,33 @@ def load_config(name: str) -> Config:
         known = sorted(p.stem for p in CONFIGS.glob("sound*.toml"))
         raise RequestError(f"no configuration '{name}'; a .toml file or one of: {', '.join(known)}")
     table = _read(path)
-    for section in ("corpus", "network", "training"):
+    for section in ("network", "training"):
         if not isinstance(table.get(section), dict):
             raise RequestError(f"{path}: section [{section}] is missing")
-    corpus = table.pop("corpus")
-    if not isinstance(corpus.get("programs"), str) or not _fits(corpus.get("fonts"), list[dict]):
-        raise RequestError(f"{path}: [corpus] needs `programs` (a .toml file beside this one) and `fonts` (a list of tables)")
-    programs_path = path.parent / corpus["programs"]
-    programs = _read(programs_path).get("program")
-    if not _fits(programs, list[dict]):
-        raise RequestError(f"{programs_path}: no [[program]] in it")
-    corpus["programs"] = [_build(Program, p, f"{programs_path}: [[program]]") for p in programs]
-    corpus["fonts"] = [_build(Font, f, f"{path}: corpus.fonts") for f in corpus["fonts"]]
-    checked_corpus = _build(CorpusConfig, corpus, f"{path}: [corpus]")
-    digests = {
-        "sha256": _digest([table, [asdict(p) for p in corpus["programs"]], [asdict(f) for f in corpus["fonts"]]]),
-        "corpus_sha256": _digest(asdict(checked_corpus)),
-    }
+    if not isinstance(table.get("corpus"), str):
+        raise RequestError(f"{path}: `corpus` is missing (the name of a .toml file beside this one)")
+    corpus = load_corpus_config(path.parent / table.pop("corpus"))
+    digests = {"sha256": _digest([table, asdict(corpus)]), "corpus_sha256": _digest(asdict(corpus))}
     sections = {
-        "corpus": checked_corpus,
+        "corpus": corpus,
         "network": _build(NetworkConfig, table.pop("network"), f"{path}: [network]"),
         "training": _build(TrainingConfig, table.pop("training"), f"{path}: [training]"),
     }
     config = _build(Config, {**table, **sections, **digests}, str(path))
     _check(config, str(path))
     return config
+
+
+def load_corpus_config(path: Path) -> CorpusConfig:
+    """What one corpus is made of."""
+    table = _read(path)
+    for name, cls in {"sources": Source, "programs": Program, "variants": Variant}.items():
+        if not _fits(table.get(name), list[dict]):
+            raise RequestError(f"{path}: `{name}` must be a list of tables")
+        table[name] = [_build(cls, entry, f"{path}: {name}") for entry in table[name]]
+    corpus = _build(CorpusConfig, table, str(path))
+    _check_corpus(corpus, str(path))
+    return corpus
 
 
 def _read(path: Path) -> dict:

@@ -122,10 +122,11 @@ class Report:
 
     def tails(self) -> dict[str, float]:
         """Share of decaying notes (whose real partner falls faster than 8 dB/s) whose last column is below -40 dB; model and real."""
-        slopes = np.array([descriptors.decay(level) for level in self.real[0]])
+        keys = self.conditions.key.numpy()
+        slopes = np.array([descriptors.decay(level, key) for level, key in zip(self.real[0], keys)])
         result = {}
         for name, maps in (("model", self.fake), ("real", self.real)):
-            last = 10 * np.log10(total_power(maps[0])[:, -1] + 1e-9)
+            last = 10 * np.log10(total_power(maps[0], keys)[:, -1] + 1e-9)
             result[name] = float(np.mean(last[slopes < -8] < -40))
         return result
 
@@ -136,7 +137,7 @@ class Report:
         for seed in range(6):
             latent = np.repeat(np.random.default_rng(seed).standard_normal((1, self.model.manifest["latent_length"])), len(keys), axis=0)
             level, _, noise = self.model.generate(latent, keys, np.full(len(keys), 0.7), np.zeros((len(keys), len(self.model.manifest["attributes"]))))
-            power = total_power(level)[:, 20:90].mean(axis=1) + (10 ** (noise / 10)).sum(axis=1)[:, 20:90].mean(axis=1)
+            power = total_power(level, keys)[:, 20:90].mean(axis=1) + (10 ** (noise / 10)).sum(axis=1)[:, 20:90].mean(axis=1)
             steps.append(np.abs(np.diff(10 * np.log10(power))))
         return float(np.percentile(np.concatenate(steps), 95))
 
@@ -173,9 +174,9 @@ class Report:
         }  # fmt: skip
 
 
-def total_power(level_db: np.ndarray) -> np.ndarray:
+def total_power(level_db: np.ndarray, keys: np.ndarray) -> np.ndarray:
     """[notes, columns] power of all partials."""
-    return np.stack([descriptors.partial_power(level).sum(axis=0) for level in level_db])
+    return np.stack([descriptors.partial_power(level, float(key)).sum(axis=0) for level, key in zip(level_db, keys)])
 
 
 def _nearest(a: np.ndarray, b: np.ndarray) -> float:

@@ -114,8 +114,8 @@ def manifest(config: Config, grid: Grid, generator: Generator, dataset: Dataset,
     }  # fmt: skip
     return {
         "schema_version": 1, "name": config.name, "version": "1.0.0", "kind": "sound", "licence": LICENCE,
-        "attribution": "Understory; trained on notes rendered from " + " and ".join(f.name for f in config.corpus.fonts),
-        "sources": [{k: asdict(f)[k] for k in ("name", "licence", "sha256")} for f in config.corpus.fonts],
+        "attribution": "Understory; trained on notes rendered from " + " and ".join(source.name for source in config.corpus.sources),
+        "sources": [{k: asdict(source)[k] for k in ("name", "licence", "sha256")} for source in config.corpus.sources],
         "training": {"config_sha256": config.sha256, "commit": commit(), "samples_seen": samples, "seed": config.seed},
         "parameters": sum(p.numel() for p in generator.parameters()), "representation": "pitch_aligned", "grid": grid.to_manifest(),
         "latent_length": config.network.latent_length, "style_length": config.network.style_length, "key_range": [LOWEST_KEY, HIGHEST_KEY],

@@ -9,12 +9,13 @@ import argparse
 import concurrent.futures
 import hashlib
 import json
+import multiprocessing
 import os
 import signal
 import sys
+from collections import Counter
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -22,74 +23,64 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from tqdm import tqdm
 
-from .analysis import Analyzer, NoteGrid
 from .command import at_least
-from .config import Config, CorpusConfig, Font, InputError, Program, RequestError, load_config
-from .descriptors import raw_attributes
-from .grid import HIGHEST_KEY, LOWEST_KEY, Grid
-from .soundfont import BLOCK_FRAMES, Preset, RenderedNote
+from .config import VARIANTS, Config, CorpusConfig, InputError, Program, RequestError, Source, load_config
+from .corpus_row import Candidate, admit, analyzer, schema
+from .grid import HIGHEST_KEY, LOWEST_KEY, Grid, key_to_hz
+from .soundfont import Preset, RenderedNote, Request, whole_blocks
 from .tones import PATH as TONES_PATH
 from .tones import Tone
+from .variants import draw, fit_hold
 from .whole_file import whole_file
 
 CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "understory"
-
-SILENT_PEAK_DB = -70.0
-MAX_TUNING_CENTS = 35.0
-MIN_EXPLAINED = 0.5
-"""Share of a note's power that must lie on the harmonics of its key; bells and stacked fifths fall below."""
 MIN_KEPT_SHARE = 0.6
+MAX_SUSTAIN_LOSS_DB = 12.0
+_RATE_HZ = Grid().sample_rate_hz
+_HOLD_FRAMES = whole_blocks(Grid().release_start_s * _RATE_HZ)
+_TOTAL_FRAMES = whole_blocks(Grid().duration_s * _RATE_HZ)
 
 
 @dataclass(frozen=True)
 class Task:
     """One preset of one font: the unit of work and of storage."""
 
-    font: Font
+    source: Source
     program: Program
 
     @property
     def stem(self) -> str:
-        font = "".join(c if c.isalnum() else "_" for c in self.font.name.lower())
-        return f"{font}-{self.program.number:03d}"
+        return f"{_plain(self.source.name)}-{self.program.bank:03d}-{self.program.number:03d}"
 
 
-def schema(grid: Grid) -> pa.Schema:
-    """Grids are float16, row-major, as in CONTRACT.md; `key` is the sounding one."""
-    grids = {
-        "level_db": grid.num_rows * grid.num_columns,
-        "deviation_cents": grid.num_rows * grid.num_columns,
-        "noise_db": grid.num_bands * grid.num_columns,
-    }
-    columns = [
-        ("key", pa.int16()), ("velocity", pa.float32()), ("weight", pa.float32()), ("family", pa.string()), ("preset", pa.string()),
-        ("source", pa.string()), ("licence", pa.string()), ("attributes", pa.list_(pa.float32(), 4)), ("peak_db", pa.float32()),
-        ("tuning_cents", pa.float32()),
-    ]  # fmt: skip
-    return pa.schema(columns + [(name, pa.binary(2 * size)) for name, size in grids.items()])
+def _plain(name: str) -> str:
+    return "".join(c if c.isalnum() else "_" for c in name.lower())
 
 
-@lru_cache(maxsize=4)
-def _analyzer(key: int) -> Analyzer:
-    return Analyzer(Grid(), key)
-
-
-def requests(config: CorpusConfig, program: Program) -> list[tuple[int, float]]:
-    """The (key, velocity) pairs of a preset, ordered by key so that one analyzer serves its neighbours."""
+def requests(config: CorpusConfig, program: Program) -> list[Request]:
+    """The notes of a preset: the plain ones ordered by key, then each kind of variant."""
     low = max(LOWEST_KEY, program.low - config.range_margin)
     high = min(HIGHEST_KEY, program.high + config.range_margin)
-    pairs = [
-        (key, velocity)
+    plain = [
+        Request(key, velocity)
         for layer, velocity in enumerate(config.velocities)
         for key in range(low + layer % config.key_step, high + 1, config.key_step)
     ]
-    return sorted(pairs)
+    varied = []
+    for variant in config.variants:
+        if program.family not in variant.families:
+            continue
+        for index, key in enumerate(range(low, high + 1, variant.key_step)):
+            layer = (index + VARIANTS.index(variant.kind)) % len(config.velocities)
+            performance = draw(variant.kind, [program.bank, program.number, key, VARIANTS.index(variant.kind)])
+            varied.append(Request(key, config.velocities[layer], performance))
+    return sorted(plain, key=lambda r: (r.key, r.velocity)) + varied
 
 
 def sounding_octave(note: RenderedNote) -> int:
     """Semitones (-12, 0 or 12) from the played key to the pitch that sounds: organs and basses are often an octave off."""
     held = np.array([0.5, 0.7, 0.9])
-    half = np.abs(_analyzer(note.key - 12).complex_amplitudes(note.samples, held)) ** 2
+    half = np.abs(analyzer(note.key - 12).complex_amplitudes(note.samples, held)) ** 2
     power = half.mean(axis=0)
     between, on = power[0::2][:8].sum(), power[1::2][:8].sum()
     if note.key >= 36 and between > 0.1 * on:
@@ -98,97 +89,79 @@ def sounding_octave(note: RenderedNote) -> int:
     return 12 if odd < 1e-3 * even else 0
 
 
-def explained_share(note: RenderedNote, grid: NoteGrid) -> float:
-    """Share of the power between 0.1 and 1 s that lies on the harmonics."""
-    layout = Grid()
-    times = np.asarray(layout.column_times_s)
-    part = (times > 0.1) & (times < 1.0)
-    count = np.asarray(layout.row_last_harmonic) - np.asarray(layout.row_first_harmonic) + 1
-    power = (10 ** ((grid.level_db[:, part] + grid.peak_db) / 10) * (grid.level_db[:, part] > -79)).mean(axis=1) @ count / 2
-    window = note.samples[int(0.1 * layout.sample_rate_hz) : layout.sample_rate_hz]
-    return float(power / max(np.mean(np.square(window - window.mean())), 1e-20))
+def sustains(note: RenderedNote) -> bool:
+    """Whether a held key goes on sounding: at 2.5 to 2.9 s not more than 12 dB below 0.4 to 0.8 s."""
+    early, late = (float(np.mean(np.square(note.samples[int(a * _RATE_HZ) : int(b * _RATE_HZ)]))) for a, b in ((0.4, 0.8), (2.5, 2.9)))
+    return late > early * 10 ** (-MAX_SUSTAIN_LOSS_DB / 10)
 
 
-def fault(note: RenderedNote, grid: NoteGrid) -> str | None:
-    """Why a note is left out, or None."""
-    if not np.isfinite(note.samples).all():
-        return "not finite"
-    if grid.peak_db < SILENT_PEAK_DB:
-        return "silent"
-    if np.abs(note.samples).max() >= 1.0:
-        return "clipped"
-    if abs(grid.tuning_cents) > MAX_TUNING_CENTS:
-        return "out of tune"
-    if explained_share(note, grid) < MIN_EXPLAINED:
-        return "not harmonic"
-    return None
-
-
-def open_preset(task: Task, sample_rate_hz: int) -> Preset | Tone:
+def open_preset(task: Task) -> Preset | Tone:
     """The instrument of a task; KeyError when the font has no such program."""
-    if task.font.path == TONES_PATH:
-        return Tone(task.program.number, sample_rate_hz)
-    return Preset(task.font.path, 0, task.program.number, sample_rate_hz)
+    if task.source.path == TONES_PATH:
+        return Tone(task.program.number, _RATE_HZ)
+    return Preset(task.source.path, task.program.bank, task.program.number, _RATE_HZ)
 
 
 def prepare_preset(config: CorpusConfig, task: Task, folder: Path) -> dict:
     """Renders, analyses and writes one preset; returns its entry of `corpus.json`."""
-    layout = Grid()
-    pairs = requests(config, task.program)
-    entry = {"source": task.font.name, "program": task.program.number, "family": task.program.family, "faults": {}, "kept": 0}
+    program = task.program
+    wanted = requests(config, program)
+    entry = {"source": task.source.name, "bank": program.bank, "program": program.number, "family": program.family, "rejected": [], "kept": 0}
     try:
-        preset = open_preset(task, layout.sample_rate_hz)
+        preset = open_preset(task)
     except KeyError:
         return {**entry, "dropped": "not in this font"}
-    middle = pairs[len(pairs) // 2][0]
-    hold, total = (_frames(layout, s) for s in (layout.release_start_s, layout.duration_s))
-    shift = sounding_octave(next(preset.notes([(middle, 0.7)], hold, total)))
-    entry |= {"preset": preset.name, "octave_shift": shift, "notes": len(pairs)}
+    middle = wanted[len([r for r in wanted if r.performance.kind == "plain"]) // 2].key
+    probe = next(preset.notes([Request(middle, 0.7)], _HOLD_FRAMES, _TOTAL_FRAMES))
+    shift = sounding_octave(probe)
+    if not sustains(probe):
+        wanted = [r for r in wanted if r.performance.kind != "long"]
+    entry |= {"preset": preset.name, "octave_shift": shift, "notes": len(wanted)}
     rows = []
-    for note in preset.notes(pairs, hold, total):
+    for note in preset.notes(wanted, _HOLD_FRAMES, _TOTAL_FRAMES):
         key = note.key + shift
         if not LOWEST_KEY <= key <= HIGHEST_KEY:
             continue
-        grid = _analyzer(key).analyze(note.samples)
-        why = fault(note, grid)
-        if why:
-            entry["faults"][why] = entry["faults"].get(why, 0) + 1
-            continue
-        rows.append(_row(task, preset.name, key, note, grid))
+        candidate = Candidate(key, note.velocity, held_as_the_grid(note, key), preset.name, program.family, program.weight, note.performance)
+        row = admit(candidate, task.source.name, task.source.licence)
+        if isinstance(row, str):
+            entry["rejected"].append({"note": f"key {note.key}, velocity {note.velocity}, {note.performance.kind}", "why": row})
+        else:
+            rows.append(row)
     preset.close()
     entry["kept"] = len(rows)
-    if len(rows) < MIN_KEPT_SHARE * len(pairs):
-        return {**entry, "kept": 0, "dropped": "mostly " + (max(entry["faults"], key=entry["faults"].get, default="outside the key range"))}
-    with whole_file(folder / f"{task.stem}.parquet") as part:
-        pq.write_table(pa.Table.from_pylist(rows, schema=schema(layout)), part, compression="zstd")
+    if len(rows) < MIN_KEPT_SHARE * len(wanted):
+        reasons = Counter(rejected["why"] for rejected in entry["rejected"])
+        return {**entry, "kept": 0, "dropped": "mostly " + (reasons.most_common(1)[0][0] if reasons else "outside the key range")}
+    write_rows(rows, folder / f"{task.stem}.parquet")
     return entry
 
 
-def _row(task: Task, preset: str, key: int, note: RenderedNote, grid: NoteGrid) -> dict:
-    as_bytes = {name: getattr(grid, name).astype(np.float16).tobytes() for name in ("level_db", "deviation_cents", "noise_db")}
-    return {
-        "key": key, "velocity": note.velocity, "weight": task.program.weight, "family": task.program.family, "preset": preset,
-        "source": task.font.name, "licence": task.font.licence, "attributes": raw_attributes(grid, key).tolist(),
-        "peak_db": grid.peak_db, "tuning_cents": grid.tuning_cents, **as_bytes,
-    }  # fmt: skip
+def held_as_the_grid(note: RenderedNote, key: int) -> np.ndarray:
+    """Samples of a note whose release is where the grid wants it, and which end where the grid ends."""
+    samples = note.samples
+    if note.released_frame != _HOLD_FRAMES:
+        samples = fit_hold(samples, note.released_frame, _HOLD_FRAMES, _RATE_HZ, float(key_to_hz(key)))
+    return np.pad(samples[:_TOTAL_FRAMES], (0, max(0, _TOTAL_FRAMES - len(samples))))
 
 
-def _frames(layout: Grid, seconds: float) -> int:
-    return round(seconds * layout.sample_rate_hz) // BLOCK_FRAMES * BLOCK_FRAMES
+def write_rows(rows: list[dict], path: Path) -> None:
+    with whole_file(path) as part:
+        pq.write_table(pa.Table.from_pylist(rows, schema=schema(Grid())), part, compression="zstd")
 
 
-def check_fonts(fonts: list[Font]) -> None:
+def check_sources(sources: list[Source]) -> None:
     """Every font is there and is the one the configuration names."""
-    for font in fonts:
-        path = Path(font.path)
-        if font.path == TONES_PATH:
+    for source in sources:
+        path = Path(source.path)
+        if source.path == TONES_PATH:
             continue
         if not path.is_file():
             raise InputError(f"{path}: missing; run `cargo xtask setup --corpus`, or name your own font in the configuration")
         with path.open("rb") as file:
             found = hashlib.file_digest(file, "sha256").hexdigest()
-        if found != font.sha256:
-            raise InputError(f"{path}: SHA-256 is {found}, the configuration says {font.sha256}")
+        if found != source.sha256:
+            raise InputError(f"{path}: SHA-256 is {found}, the configuration says {source.sha256}")
 
 
 def corpus_folder(config: Config, out: str | None) -> Path:
@@ -219,10 +192,10 @@ def _claim(folder: Path, corpus_sha256: str) -> None:
 
 def prepare(config: Config, folder: Path, jobs: int) -> dict:
     """Makes the corpus; returns the content of `corpus.json`."""
-    check_fonts(config.corpus.fonts)
-    tasks = [Task(font, program) for font in config.corpus.fonts for program in config.corpus.programs]
+    check_sources(config.corpus.sources)
+    tasks = [Task(source, program) for source in config.corpus.sources for program in config.corpus.programs]
     if len({task.stem for task in tasks}) < len(tasks):
-        raise RequestError("two fonts or two programs of the configuration have the same name: their files would overwrite each other")
+        raise RequestError("two sources or two programs of the configuration have the same name: their files would overwrite each other")
     _claim(folder, config.corpus_sha256)
     entries = _prepare_all(config.corpus, tasks, folder, jobs)
     summary = {
@@ -236,7 +209,10 @@ def prepare(config: Config, folder: Path, jobs: int) -> dict:
 
 def _prepare_all(config: CorpusConfig, tasks: list[Task], folder: Path, jobs: int) -> list[dict]:
     """The presets' entries in the order of `tasks`. The first failure, or Ctrl-C, ends it after the presets at hand."""
-    with concurrent.futures.ProcessPoolExecutor(jobs, initializer=_leave_interrupts_to_the_parent) as pool:
+    # Each worker is one thread: matrix products on two threads each would fight for the cores that the other workers use.
+    os.environ.update(OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1")
+    fresh = multiprocessing.get_context("spawn")
+    with concurrent.futures.ProcessPoolExecutor(jobs, fresh, _leave_interrupts_to_the_parent) as pool:
         futures = [pool.submit(_prepare_and_record, config, task, folder) for task in tasks]
         try:
             for done in tqdm(concurrent.futures.as_completed(futures), total=len(futures), desc="presets", unit="preset"):

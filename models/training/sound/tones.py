@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from .grid import key_to_hz
-from .soundfont import RenderedNote
+from .soundfont import RenderedNote, Request
+from .variants import Performance
 
 PATH = "tones:"
 """As a font's `path` in a configuration: use this module instead of a file."""
@@ -30,18 +31,34 @@ class Tone:
         level = (self.slope_db_per_octave - 4 * (1 - velocity)) * np.log2(harmonic)
         return np.where(self.odd_only & (harmonic % 2 == 0), -200.0, level)
 
-    def notes(self, requests: list[tuple[int, float]], hold_frames: int, total_frames: int) -> Iterator[RenderedNote]:
+    def notes(self, requests: list[Request], hold_frames: int, total_frames: int) -> Iterator[RenderedNote]:
+        """`requests` in the given order, each with noise of its own that depends on key and velocity alone."""
+        for request in requests:
+            made = self._note(request, hold_frames, total_frames)
+            yield RenderedNote(request.key, request.velocity, made, hold_frames, request.performance)
+
+    def _note(self, request: Request, hold_frames: int, total_frames: int) -> np.ndarray:
         time_s = np.arange(total_frames) / self.sample_rate_hz
         released_s = np.maximum(time_s - hold_frames / self.sample_rate_hz, 0)
         envelope = np.minimum(time_s / 0.02, 1) * 10 ** (-(self.decay_db_per_s * time_s + 120 * released_s) / 20)
-        for key, velocity in requests:
-            f0_hz = float(key_to_hz(key))
-            harmonic = np.arange(1, min(64, int(18_000 / f0_hz)) + 1)
-            amplitude = 0.1 * 10 ** (self.level_db(harmonic, velocity) / 20)
-            random = np.random.default_rng([key, round(velocity * 127)])
-            samples = sum(a * np.sin(2 * np.pi * (k * f0_hz * time_s + random.random())) for k, a in zip(harmonic, amplitude))
-            breath = random.standard_normal(total_frames) * 0.1 * 10 ** (self.breath_db / 20)
-            yield RenderedNote(key, velocity, ((samples + breath) * envelope).astype(np.float32))
+        f0_hz = float(key_to_hz(request.key))
+        harmonic = np.arange(1, min(64, int(18_000 / f0_hz)) + 1)
+        amplitude = 0.1 * 10 ** (self.level_db(harmonic, request.velocity) / 20)
+        random = np.random.default_rng([request.key, round(request.velocity * 127)])
+        samples = 0.1 * 10 ** (self.breath_db / 20) * random.standard_normal(total_frames)
+        for cents in {-request.performance.detune_cents, request.performance.detune_cents}:
+            turns = _turns(f0_hz * 2 ** (cents / 1200), time_s, request.performance)
+            samples += sum(a * np.sin(2 * np.pi * (k * turns + random.random())) for k, a in zip(harmonic, amplitude))
+        return (samples * envelope).astype(np.float32)
 
     def close(self) -> None:
         """Nothing is open."""
+
+
+def _turns(f0_hz: float, time_s: np.ndarray, performance: Performance) -> np.ndarray:
+    """Phase of the fundamental; a vibrato is a sine that begins after its delay."""
+    if performance.vibrato_cents == 0:
+        return f0_hz * time_s
+    moving_s = np.maximum(time_s - performance.vibrato_delay_s, 0)
+    cents = performance.vibrato_cents * np.sin(2 * np.pi * performance.vibrato_hz * moving_s)
+    return np.cumsum(f0_hz * 2 ** (cents / 1200)) * time_s[1]

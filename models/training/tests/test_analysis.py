@@ -7,6 +7,8 @@ from sound.analysis import Analyzer
 from sound.decode import decode_straight
 from sound.grid import Grid, key_to_hz
 from sound.pitch import f0_hz
+from sound.retune import retune
+from sound.soundfont import Request
 from sound.tones import Tone
 
 GRID = Grid()
@@ -17,7 +19,7 @@ HOLD_FRAMES, TOTAL_FRAMES = 144_000, 196_608
 
 def tone(program: int, key: int):
     made = Tone(program, GRID.sample_rate_hz)
-    return made, next(made.notes([(key, 0.8)], HOLD_FRAMES, TOTAL_FRAMES))
+    return made, next(made.notes([Request(key, 0.8)], HOLD_FRAMES, TOTAL_FRAMES))
 
 
 @pytest.mark.parametrize("key", [28, 45, 60, 84])
@@ -46,6 +48,29 @@ def test_vibrato_is_followed():
     grid = Analyzer(GRID, 60).analyze(samples)
     expected = 15 * np.sin(2 * np.pi * 2 * TIMES[HELD])
     np.testing.assert_allclose(grid.deviation_cents[:8, HELD], np.tile(expected, (8, 1)), atol=2.0)
+
+
+@pytest.mark.parametrize(("key", "cents"), [(36, -31.0), (60, 12.0), (84, 34.0), (95, -20.0)])
+def test_a_mistuned_note_keeps_its_high_harmonics(key, cents):
+    f0_hz_ = float(key_to_hz(key)) * 2 ** (cents / 1200)
+    time_s = np.arange(TOTAL_FRAMES) / 48_000
+    count = min(40, int(17_000 / f0_hz_))
+    samples = sum(np.sin(2 * np.pi * k * f0_hz_ * time_s) / k for k in range(1, count + 1)).astype(np.float32)
+    analyzer = Analyzer(GRID, key)
+    found = analyzer.mistuning_cents(samples)
+    assert found == pytest.approx(cents, abs=0.2)
+    grid = analyzer.analyze(retune(samples, found))
+    np.testing.assert_allclose(grid.level_db[:count, HELD].mean(axis=1), -20 * np.log10(np.arange(1, count + 1)), atol=0.3)
+
+
+def test_retuning_keeps_length_level_and_the_start_where_it_was():
+    time_s = np.arange(TOTAL_FRAMES) / 48_000
+    samples = (np.sin(2 * np.pi * 440 * time_s) * (time_s > 0.05)).astype(np.float32)
+    lower = retune(samples, 20.0)
+    assert len(lower) == len(samples)
+    assert f0_hz(lower[24_000:96_000], 48_000) == pytest.approx(440 * 2 ** (-20 / 1200), rel=2e-5)
+    assert np.abs(lower[24_000:96_000]).max() == pytest.approx(1.0, abs=0.01)
+    assert np.flatnonzero(np.abs(lower) > 0.1)[0] / 48_000 == pytest.approx(0.05 * 2 ** (20 / 1200), abs=1e-3)
 
 
 def test_noise_between_the_partials_is_measured_within_two_db():

@@ -4,8 +4,10 @@ import json
 import math
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -115,11 +117,18 @@ def test_the_corpus_of_another_configuration_is_neither_extended_nor_trained_on(
         load_dataset(tiny.corpus, Grid(), config.corpus_sha256)
 
 
-def test_a_killed_worker_ends_prepare_with_a_system_error(tmp_path, monkeypatch):
-    monkeypatch.setattr(prepare, "prepare_preset", lambda *_: os._exit(9))
-    with pytest.raises(OSError, match="worker process was killed"):
-        prepare.prepare(load_config("sound_narrow_tiny"), tmp_path / "corpus", jobs=1)
-    assert not (tmp_path / "corpus" / "corpus.json").exists()
+def test_a_killed_worker_ends_prepare_with_a_system_error_and_what_it_had_made_is_kept(tmp_path):
+    corpus = tmp_path / "corpus"
+    whole = [sys.executable, "-m", "sound.prepare", "sound_narrow_tiny", "--out", str(corpus), "--jobs", "1"]
+    process = subprocess.Popen(whole, cwd=TRAINING, stderr=subprocess.PIPE, text=True)
+    while not list(corpus.glob("*.parquet")) and process.poll() is None:
+        time.sleep(0.02)
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    workers = [pid for pid in map(int, children) if "spawn_main" in Path(f"/proc/{pid}/cmdline").read_text()]
+    os.kill(workers[0], signal.SIGKILL)
+    _, words = process.communicate()
+    assert process.returncode == 4 and "worker process was killed" in words and "Traceback" not in words
+    assert not (corpus / "corpus.json").exists() and list(corpus.glob("*.parquet"))
 
 
 def test_a_full_disk_leaves_the_checkpoint_before_and_says_so(tmp_path):
