@@ -43,7 +43,7 @@ pub fn run(step: &str, arguments: &[OsString], common: &Common) -> Result<Outcom
     Ok(Outcome::passed_on(exit_code))
 }
 
-/// True when the configuration renders instruments that Debian packages install. Others (closed-form tones, a user's own
+/// True when the corpus that the configuration names renders instruments that Debian packages install. Others (closed-form tones, a user's own
 /// files) need no system package. What cannot be read is left to the step, which says what is wrong with it.
 fn names_debian_sounds(arguments: &[OsString], training: &Path) -> bool {
     let mut candidates = arguments.iter().flat_map(|argument| {
@@ -54,6 +54,13 @@ fn names_debian_sounds(arguments: &[OsString], training: &Path) -> bool {
         [PathBuf::from(argument), shipped]
     });
     candidates.any(|path| {
-        std::fs::read_to_string(path).is_ok_and(|config| config.contains(DEBIAN_SOUNDS))
+        let Ok(config) = std::fs::read_to_string(&path) else {
+            return false;
+        };
+        let corpus = config.parse::<toml::Table>().ok().and_then(|table| {
+            let name = table.get("corpus")?.as_str()?.to_owned();
+            std::fs::read_to_string(path.with_file_name(name)).ok()
+        });
+        corpus.is_some_and(|corpus| corpus.contains(DEBIAN_SOUNDS))
     })
 }
