@@ -9,9 +9,9 @@ use rtrb::{Consumer, Producer, RingBuffer};
 use crate::error::{Error, Result};
 use crate::note::Note;
 use crate::realtime::counters::Counters;
-use crate::realtime::notes::{Arrival, PlayerRings, ReadyNote};
+use crate::realtime::notes::{Delivery, PlayerRings, ReadyNote};
 use crate::realtime::{
-    NUM_KEYS, NoiseBins, NoiseShaper, Player, PlayerCounts, PlayerParts, SPARE_VOICES,
+    NUM_KEYS, NoiseBins, NoiseShaper, Player, PlayerCounts, PlayerParts, SPARE_VOICES, SoundChange,
     VELOCITY_LAYERS, Voice, Wish,
 };
 
@@ -95,7 +95,7 @@ pub fn new(config: &PlayerConfig) -> Result<(Controller, Player)> {
 
 /// Feeds a [`Player`].
 pub struct Controller {
-    notes: Producer<Arrival>,
+    notes: Producer<Delivery>,
     trash: Consumer<Arc<ReadyNote>>,
     wishes: Consumer<Wish>,
     counters: Arc<Counters>,
@@ -116,13 +116,7 @@ impl Controller {
     /// # Real-time
     /// Not safe: allocates.
     pub fn send_note(&mut self, slot: usize, layer: usize, note: Arc<Note>) -> Result<()> {
-        if slot >= self.num_sounds {
-            return Err(Error::request(
-                "sound slot",
-                slot,
-                format!("the player has slots 0 to {}", self.num_sounds - 1),
-            ));
-        }
+        self.check_slot(slot)?;
         if layer >= VELOCITY_LAYERS {
             return Err(Error::request(
                 "velocity layer",
@@ -136,13 +130,32 @@ impl Controller {
             key: note.key(),
         };
         let bins = self.bins_for(&note);
-        let arrival = Arrival {
+        self.deliver(Delivery::Note {
             wish,
             ready: Arc::new(ReadyNote { note, bins }),
-        };
-        self.notes.push(arrival).map_err(|_| Error::NoteRingFull {
-            capacity: NOTE_RING_CAPACITY,
         })
+    }
+
+    /// Says that a slot's sound has changed: its notes sent so far are old, and the keys that are held come back as wishes.
+    /// Until a key's new note arrives it plays what [`SoundChange`] says.
+    ///
+    /// # Errors
+    /// As [`Controller::send_note`].
+    ///
+    /// # Real-time
+    /// Not safe: an error allocates its message.
+    pub fn renew_sound(&mut self, slot: usize, change: SoundChange) -> Result<()> {
+        self.check_slot(slot)?;
+        let slot = slot as u8;
+        self.deliver(Delivery::Renewal { slot, change })
+    }
+
+    /// How many notes and changes the player has not taken yet.
+    ///
+    /// # Real-time
+    /// Safe.
+    pub fn num_waiting(&self) -> usize {
+        NOTE_RING_CAPACITY - self.notes.slots()
     }
 
     /// Frees the notes that the player no longer needs; gives how many.
@@ -171,6 +184,23 @@ impl Controller {
     /// Safe.
     pub fn counts(&self) -> PlayerCounts {
         self.counters.read()
+    }
+
+    fn deliver(&mut self, delivery: Delivery) -> Result<()> {
+        self.notes.push(delivery).map_err(|_| Error::NoteRingFull {
+            capacity: NOTE_RING_CAPACITY,
+        })
+    }
+
+    fn check_slot(&self, slot: usize) -> Result<()> {
+        if slot < self.num_sounds {
+            return Ok(());
+        }
+        Err(Error::request(
+            "sound slot",
+            slot,
+            format!("the player has slots 0 to {}", self.num_sounds - 1),
+        ))
     }
 
     fn bins_for(&mut self, note: &Note) -> Arc<NoiseBins> {

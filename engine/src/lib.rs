@@ -20,6 +20,6 @@ pub use controller::{Controller, MAX_SOUNDS, MAX_VOICES, PlayerConfig, new};
 pub use error::{Error, Fault, Result};
 pub use note::{Note, NoteLayout};
 pub use realtime::{
-    EnvelopeSettings, Event, LAYER_VELOCITIES, NUM_CHANNELS, Player, PlayerCounts, VELOCITY_LAYERS,
-    Wish, layer_of_velocity,
+    EnvelopeSettings, Event, LAYER_VELOCITIES, NUM_CHANNELS, NUM_KEYS, Player, PlayerCounts,
+    SoundChange, VELOCITY_LAYERS, Wish, layer_of_velocity,
 };

@@ -27,7 +27,9 @@ pub use counters::PlayerCounts;
 pub use envelope::EnvelopeSettings;
 pub use events::Event;
 pub(crate) use noise::{NoiseBins, NoiseShaper};
-pub use notes::{LAYER_VELOCITIES, NUM_KEYS, VELOCITY_LAYERS, Wish, layer_of_velocity};
+pub use notes::{
+    LAYER_VELOCITIES, NUM_KEYS, SoundChange, VELOCITY_LAYERS, Wish, layer_of_velocity,
+};
 pub use player::Player;
 pub(crate) use player::{PlayerParts, SPARE_VOICES};
 pub(crate) use voice::{StraightVoice, Voice};

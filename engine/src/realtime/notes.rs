@@ -15,6 +15,10 @@ use crate::note::Note;
 pub const NUM_KEYS: usize = 128;
 /// Velocity layers of a sound.
 pub const VELOCITY_LAYERS: usize = 3;
+/// Entries of the table for one slot.
+const NOTES_PER_SLOT: usize = VELOCITY_LAYERS * NUM_KEYS;
+/// A note of a new sound stands in for keys this near; farther ones rather keep the old sound.
+const NEAR_KEYS: i32 = 12;
 /// Velocity that each layer is baked at.
 pub const LAYER_VELOCITIES: [f32; VELOCITY_LAYERS] = [0.3, 0.6, 0.9];
 
@@ -50,15 +54,34 @@ pub(crate) struct ReadyNote {
     pub(crate) bins: Arc<NoiseBins>,
 }
 
-/// A note on its way to the table.
-pub(crate) struct Arrival {
-    pub(crate) wish: Wish,
-    pub(crate) ready: Arc<ReadyNote>,
+/// What comes by the note ring, in order.
+pub(crate) enum Delivery {
+    /// A note for its place in the table.
+    Note { wish: Wish, ready: Arc<ReadyNote> },
+    /// The slot's sound has changed: what the table holds of it is old until it is delivered again.
+    Renewal { slot: u8, change: SoundChange },
+}
+
+/// How a slot's sound changed; says what a key plays whose new note is not baked yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SoundChange {
+    /// Another sound: the nearest new note plays, repitched; where none is within an octave, the key's old one.
+    Replaced,
+    /// The same sound a little different (a control moved): the key's own old note plays.
+    Moved,
+}
+
+/// What was taken from the note ring.
+pub(super) enum Taken {
+    /// A note stands at this place now.
+    Note(usize),
+    /// The notes of this slot are old now.
+    Renewal(usize),
 }
 
 /// The ends of the rings that the audio thread holds.
 pub(crate) struct PlayerRings {
-    pub(crate) notes: Consumer<Arrival>,
+    pub(crate) notes: Consumer<Delivery>,
     pub(crate) trash: Producer<Arc<ReadyNote>>,
     pub(crate) wishes: Producer<Wish>,
 }
@@ -73,6 +96,10 @@ pub(super) struct Found {
 /// `[slots, layers, keys]`, row-major, of ready notes.
 pub(super) struct NoteTable {
     entries: Box<[Option<Arc<ReadyNote>>]>,
+    /// Whether each entry is of its slot's present sound.
+    fresh: Box<[bool]>,
+    /// How each slot's sound changed last.
+    changes: Box<[SoundChange]>,
     rings: PlayerRings,
     /// Room that the trash ring must keep for what voices hold.
     reserve: usize,
@@ -81,10 +108,10 @@ pub(super) struct NoteTable {
 impl NoteTable {
     /// An empty table. `reserve` is the count of notes that voices can hold beside it.
     pub(super) fn new(num_sounds: usize, rings: PlayerRings, reserve: usize) -> Self {
-        let entries = (0..num_sounds * VELOCITY_LAYERS * NUM_KEYS)
-            .map(|_| None)
-            .collect();
+        let entries = (0..num_sounds * NOTES_PER_SLOT).map(|_| None).collect();
         Self {
+            fresh: (0..num_sounds * NOTES_PER_SLOT).map(|_| false).collect(),
+            changes: (0..num_sounds).map(|_| SoundChange::Replaced).collect(),
             entries,
             rings,
             reserve,
@@ -93,27 +120,49 @@ impl NoteTable {
 
     /// Count of sound slots.
     pub(super) fn num_sounds(&self) -> usize {
-        self.entries.len() / (VELOCITY_LAYERS * NUM_KEYS)
+        self.changes.len()
     }
 
-    /// Takes one note from the note ring; gives the place where it now stands. A note that replaces another waits in its
-    /// ring until the trash ring has room for that one and for all that voices hold.
-    pub(super) fn take_arrival(&mut self) -> Option<usize> {
-        let place = place_of(&self.rings.notes.peek().ok()?.wish);
-        let replaces = self.entries.get(place).is_none_or(|entry| entry.is_some());
-        if replaces && self.rings.trash.slots() <= self.reserve {
-            return None;
+    /// Takes one delivery from the note ring. A note that replaces another waits there until the trash ring has room for
+    /// that one and for all that voices hold.
+    pub(super) fn take_delivery(&mut self) -> Option<Taken> {
+        if let Delivery::Note { wish, .. } = self.rings.notes.peek().ok()? {
+            let place = place_of(wish);
+            let replaces = self.entries.get(place).is_none_or(Option::is_some);
+            if replaces && self.rings.trash.slots() <= self.reserve {
+                return None;
+            }
         }
-        let arrival = self.rings.notes.pop().ok()?;
-        match self.entries.get_mut(place) {
-            Some(entry) => {
-                if let Some(replaced) = entry.replace(arrival.ready) {
+        match self.rings.notes.pop().ok()? {
+            Delivery::Note { wish, ready } => {
+                let place = place_of(&wish);
+                self.put(place, ready);
+                Some(Taken::Note(place))
+            }
+            Delivery::Renewal { slot, change } => {
+                self.renew(usize::from(slot), change);
+                Some(Taken::Renewal(usize::from(slot)))
+            }
+        }
+    }
+
+    fn put(&mut self, place: usize, ready: Arc<ReadyNote>) {
+        match (self.entries.get_mut(place), self.fresh.get_mut(place)) {
+            (Some(entry), Some(fresh)) => {
+                *fresh = true;
+                if let Some(replaced) = entry.replace(ready) {
                     self.throw_away(replaced);
                 }
             }
-            None => self.throw_away(arrival.ready),
+            _ => self.throw_away(ready),
         }
-        Some(place)
+    }
+
+    fn renew(&mut self, slot: usize, change: SoundChange) {
+        if let Some(last) = self.changes.get_mut(slot) {
+            *last = change;
+            self.fresh[slot * NOTES_PER_SLOT..][..NOTES_PER_SLOT].fill(false);
+        }
     }
 
     /// The note at a place.
@@ -135,41 +184,65 @@ impl NoteTable {
     /// is not ready is put on the wish ring; when that is full the wish is lost until the key is struck again.
     pub(super) fn find(&mut self, wish: Wish, counters: &Counters) -> Option<Found> {
         let place = place_of(&wish);
-        if let Some(ready) = self.at(place) {
-            return Some(Found {
-                ready: Arc::clone(ready),
-                place,
-            });
+        if self.fresh.get(place).is_some_and(|&fresh| fresh) {
+            return self.found(place);
         }
         count(&counters.missing_keys);
-        // A full wish ring gives the wish back: it holds nothing, so it can be left.
-        let _lost = self.rings.wishes.push(wish);
-        let found = self.nearest(wish);
+        self.wish_for(wish);
+        let found = self.second_best(wish);
         if found.is_none() {
             count(&counters.silent_notes);
         }
         found
     }
 
-    fn nearest(&self, wish: Wish) -> Option<Found> {
-        for distance in 0..NUM_KEYS as i32 {
+    /// Puts a key on the wish ring.
+    pub(super) fn wish_for(&mut self, wish: Wish) {
+        // A full wish ring gives the wish back: it holds nothing, so it can be left.
+        let _lost = self.rings.wishes.push(wish);
+    }
+
+    /// Whether a key would play its own note of the present sound.
+    pub(super) fn is_fresh(&self, place: usize) -> bool {
+        self.fresh.get(place).is_some_and(|&fresh| fresh)
+    }
+
+    fn found(&self, place: usize) -> Option<Found> {
+        let ready = Arc::clone(self.at(place)?);
+        Some(Found { ready, place })
+    }
+
+    /// What plays until the note is baked; see [`SoundChange`].
+    fn second_best(&self, wish: Wish) -> Option<Found> {
+        let place = place_of(&wish);
+        let change = self.changes.get(usize::from(wish.slot))?;
+        if *change == SoundChange::Moved && self.at(place).is_some() {
+            return self.found(place);
+        }
+        let old = || self.nearest(wish, NUM_KEYS as i32, |_| true);
+        match self.nearest(wish, NEAR_KEYS, |place| self.is_fresh(place)) {
+            Some(near) => Some(near),
+            None => old(),
+        }
+    }
+
+    /// The nearest entry within some keys that is one of `those`.
+    fn nearest(&self, wish: Wish, farthest: i32, those: impl Fn(usize) -> bool) -> Option<Found> {
+        for distance in 0..=farthest {
             for key in [
                 i32::from(wish.key) - distance,
                 i32::from(wish.key) + distance,
             ] {
-                if let Some(found) = u8::try_from(key)
-                    .ok()
-                    .filter(|&key| key < 128)
-                    .and_then(|key| self.any_layer(wish, key))
-                {
-                    return Some(found);
+                let key = u8::try_from(key).ok().filter(|&key| key < NUM_KEYS as u8);
+                if let Some(place) = key.and_then(|key| self.any_layer(wish, key, &those)) {
+                    return self.found(place);
                 }
             }
         }
         None
     }
 
-    fn any_layer(&self, wish: Wish, key: u8) -> Option<Found> {
+    fn any_layer(&self, wish: Wish, key: u8, those: &impl Fn(usize) -> bool) -> Option<usize> {
         for distance in 0..VELOCITY_LAYERS as i32 {
             for layer in [
                 i32::from(wish.layer) - distance,
@@ -180,11 +253,8 @@ impl NoteTable {
                     .filter(|&layer| usize::from(layer) < VELOCITY_LAYERS);
                 let Some(layer) = layer else { continue };
                 let place = place_of(&Wish { layer, key, ..wish });
-                if let Some(ready) = self.at(place) {
-                    return Some(Found {
-                        ready: Arc::clone(ready),
-                        place,
-                    });
+                if self.at(place).is_some() && those(place) {
+                    return Some(place);
                 }
             }
         }
@@ -196,6 +266,15 @@ impl NoteTable {
         if let Err(rtrb::PushError::Full(ready)) = self.rings.trash.push(ready) {
             std::mem::forget(ready);
         }
+    }
+}
+
+/// The wish that a place of the table answers.
+pub(super) fn wish_at(place: usize) -> Wish {
+    Wish {
+        slot: (place / NOTES_PER_SLOT) as u8,
+        layer: (place / NUM_KEYS % VELOCITY_LAYERS) as u8,
+        key: (place % NUM_KEYS) as u8,
     }
 }
 

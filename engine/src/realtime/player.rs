@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::channel::{Channel, NUM_CHANNELS, factor_of};
 use super::counters::{Counters, count};
-use super::notes::{NUM_KEYS, NoteTable, PlayerRings};
+use super::notes::{NUM_KEYS, NoteTable, PlayerRings, Taken, wish_at};
 use super::voice::{HeldNote, TickControls, Voice, VoiceScratch};
 use super::{EnvelopeSettings, Event, NoiseShaper};
 
@@ -193,24 +193,38 @@ impl Player {
 
     fn take_arrivals_up_to(&mut self, most: usize) {
         for _ in 0..most {
-            let Some(place) = self.table.take_arrival() else {
-                return;
+            match self.table.take_delivery() {
+                Some(Taken::Note(place)) => self.hand_out(place),
+                Some(Taken::Renewal(slot)) => self.wish_for_held_keys(slot),
+                None => return,
+            }
+        }
+    }
+
+    /// Gives a note that has arrived to the voices that play another for want of it.
+    fn hand_out(&mut self, place: usize) {
+        let Some(ready) = self.table.at(place).map(Arc::clone) else {
+            return;
+        };
+        let waiting = |voice: &&mut Voice| voice.is_busy() && voice.wanted_place == place;
+        for voice in self.voices.iter_mut().filter(waiting) {
+            let held = HeldNote {
+                ready: Arc::clone(&ready),
+                place,
             };
-            let Some(ready) = self.table.at(place).map(Arc::clone) else {
-                continue;
-            };
-            for voice in self
-                .voices
-                .iter_mut()
-                .filter(|voice| voice.is_busy() && voice.wanted_place == place)
-            {
-                let held = HeldNote {
-                    ready: Arc::clone(&ready),
-                    place,
-                };
-                if let Some(replaced) = voice.exchange(held) {
-                    self.table.let_go(replaced.ready, replaced.place);
-                }
+            if let Some(replaced) = voice.exchange(held) {
+                self.table.let_go(replaced.ready, replaced.place);
+            }
+        }
+    }
+
+    /// A changed sound is heard first on the keys that are held.
+    fn wish_for_held_keys(&mut self, slot: usize) {
+        let held = |voice: &&Voice| voice.is_busy() && !voice.envelope.is_released();
+        for voice in self.voices.iter().filter(held) {
+            let wish = wish_at(voice.wanted_place);
+            if usize::from(wish.slot) == slot {
+                self.table.wish_for(wish);
             }
         }
     }

@@ -76,20 +76,33 @@ fn in_parallel(
     })
 }
 
-/// Keys that the network never saw take the timbre of the nearest one it did; the pitch is the key's own.
 fn bake_one(
     generator: &mut SoundGenerator,
     sounds: &[SoundPoint],
     wish: &Wish,
 ) -> Result<BakedNote> {
-    let [lowest, highest] = generator.manifest().key_range;
-    let asked_key = wish.key.clamp(lowest, highest);
-    let velocity = LAYER_VELOCITIES[usize::from(wish.layer).min(LAYER_VELOCITIES.len() - 1)];
-    let request = sounds[usize::from(wish.slot)].request(f32::from(asked_key), velocity);
-    let maps = generator.run_one(&request)?;
-    let note = Note::from_grid(&maps, &generator.manifest().grid, wish.key)?;
+    let sound = &sounds[usize::from(wish.slot)];
+    let note = note(generator, sound, usize::from(wish.layer), wish.key)?;
     Ok(BakedNote {
         place: *wish,
         note: Arc::new(note),
     })
+}
+
+/// One note of a sound. Keys that the network never saw take the timbre of the nearest one it did; the pitch is the key's
+/// own.
+///
+/// # Errors
+/// As [`SoundGenerator::run_one`] and [`Note::from_grid`].
+pub fn note(
+    generator: &mut SoundGenerator,
+    sound: &SoundPoint,
+    layer: usize,
+    key: u8,
+) -> Result<Note> {
+    let [lowest, highest] = generator.manifest().key_range;
+    let velocity = LAYER_VELOCITIES[layer.min(LAYER_VELOCITIES.len() - 1)];
+    let request = sound.request(f32::from(key.clamp(lowest, highest)), velocity);
+    let maps = generator.run_one(&request)?;
+    Note::from_grid(&maps, &generator.manifest().grid, key)
 }
