@@ -163,6 +163,14 @@ pub enum Error {
         /// The key that was asked for.
         key: f32,
     },
+    /// A file of the sounds folder is not one.
+    #[error("{}: not a sound file: {reason}; write name, seed and, if wanted, truncation, tags and [controls]", .path.display())]
+    SoundFile {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// One of the errors above, in a named model file.
     #[error("{}: {cause}", .path.display())]
     InFile {
@@ -223,6 +231,7 @@ impl Error {
             | Self::SchemaNewer { .. }
             | Self::GraphMismatch { .. }
             | Self::GraphRefused { .. }
+            | Self::SoundFile { .. }
             | Self::OutputNotFinite { .. } => Fault::ModelFile,
             Self::InFile { cause, .. } => cause.fault(),
             Self::WrongLength { .. } | Self::OutOfRange { .. } | Self::UnknownControl { .. } => {

@@ -5,6 +5,7 @@
 //! `cargo xtask setup`). The contract itself is `models/CONTRACT.md`.
 
 mod error;
+mod folder;
 mod graph_check;
 mod latent;
 mod library;
@@ -13,8 +14,10 @@ mod model_file;
 pub mod seeded;
 mod session;
 mod sound_generator;
+mod sound_recipe;
 
 pub use error::{Error, Fault, Result};
+pub use folder::{model_files, newest_sound_model, sound_files};
 pub use latent::{ATTRIBUTE_LIMIT, DEFAULT_TRUNCATION, SoundPoint, slerp};
 pub use library::{
     RUNTIME_VERSION, RuntimePin, cache_folder, runtime_library_path, runtime_pin, search_beside,
@@ -26,3 +29,4 @@ pub use manifest::{
 };
 pub use model_file::ModelFile;
 pub use sound_generator::{SoundGenerator, SoundGrid, SoundRequest};
+pub use sound_recipe::SoundRecipe;

@@ -4,3 +4,6 @@
 //! load are made by the package `export`, so that this one stays testable.
 
 pub mod instrument;
+mod resources;
+
+pub use instrument::Instrument;

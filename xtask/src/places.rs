@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use models::SoundGenerator;
+use models::{SoundGenerator, model_files, newest_sound_model};
 
 use crate::failure::Failure;
 
@@ -57,20 +57,6 @@ pub fn user_models_dir() -> Option<PathBuf> {
     Some(Path::new(&home).join(folder))
 }
 
-/// The model files of a folder, by name. Empty when the folder is missing.
-pub fn model_files(folder: &Path) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    let mut files: Vec<_> = entries
-        .map(|entry| entry.path())
-        .filter(|path| {
-            path.extension()
-                .is_some_and(|extension| extension == "onnx")
-        })
-        .collect();
-    files.sort();
-    files
-}
-
 /// A model by path, or by the name of its file without `.onnx` among the shipped and the user's own models.
 ///
 /// # Errors
@@ -107,21 +93,13 @@ pub fn find_model(name: &str) -> Result<PathBuf, Failure> {
         })
 }
 
-/// The sound model to play when none is named: the newest `sound*.onnx` of the shipped folder: the longest name, of
-/// those the last (`sound-v10` after `sound-v2` after `sound-v1`).
+/// The sound model to play when none is named: the newest of the shipped folder.
 ///
 /// # Errors
 /// Exit code 4 when nothing is shipped.
 pub fn shipped_sound_model() -> Result<PathBuf, Failure> {
     let folder = shipped_models_dir()?;
-    let is_sound = |path: &PathBuf| {
-        path.file_name()
-            .is_some_and(|name| name.to_string_lossy().starts_with("sound"))
-    };
-    model_files(&folder)
-        .into_iter()
-        .filter(is_sound)
-        .max_by_key(|path| (path.as_os_str().len(), path.clone()))
+    newest_sound_model(&folder)
         .ok_or_else(|| Failure::system(format!("{}: no sound*.onnx here", folder.display())))
 }
 

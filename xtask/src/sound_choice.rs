@@ -1,10 +1,8 @@
 //! Which sound to play: a seed, or a name from the sounds folder. Reads small text files; runs no model.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use models::{DEFAULT_TRUNCATION, Manifest, SoundPoint};
-use serde::Deserialize;
+use models::{Manifest, SoundPoint, SoundRecipe};
 
 use crate::failure::Failure;
 use crate::places;
@@ -12,45 +10,22 @@ use crate::places;
 /// Most names shown when one is unknown.
 const MAX_SUGGESTIONS: usize = 6;
 
-/// A sound by its recipe: the same recipe and model give the same sound.
+/// A sound that was chosen on the command line.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SoundChoice {
-    /// What the user called it.
-    pub name: String,
-    /// Seed of latent and attributes.
-    pub seed: u32,
-    /// Largest latent number.
-    pub truncation: f64,
-    /// Control values by name, each moved in turn.
-    pub controls: Vec<(String, f32)>,
-}
-
-/// A text file of the sounds folder.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct SoundFile {
-    name: String,
-    seed: u32,
-    truncation: Option<f64>,
-    #[serde(default)]
-    #[allow(
-        dead_code,
-        reason = "tags are for people and the preset browser; a misspelt field is still refused"
-    )]
-    tags: Vec<String>,
-    #[serde(default)]
-    controls: BTreeMap<String, f32>,
+    recipe: SoundRecipe,
 }
 
 impl SoundChoice {
     /// The sound of a seed.
     pub fn from_seed(seed: u32) -> Self {
-        SoundChoice {
-            name: format!("seed:{seed}"),
-            seed,
-            truncation: DEFAULT_TRUNCATION,
-            controls: Vec::new(),
-        }
+        let recipe = SoundRecipe::from_seed(seed);
+        SoundChoice { recipe }
+    }
+
+    /// What the user called it.
+    pub fn name(&self) -> &str {
+        &self.recipe.name
     }
 
     /// Reads `--sound`: a number or `seed:N` is a seed, anything else a name.
@@ -73,23 +48,11 @@ impl SoundChoice {
             .iter()
             .find(|file| file_name(file).eq_ignore_ascii_case(text))
         {
-            Some(file) => Self::from_file(file),
+            Some(file) => Ok(SoundChoice {
+                recipe: SoundRecipe::load(file)?,
+            }),
             None => Err(unknown(text, &files)),
         }
-    }
-
-    fn from_file(path: &Path) -> Result<Self, Failure> {
-        let broken = |error: &dyn std::fmt::Display| {
-            Failure::input_file(format!("{}: not a sound file: {error}", path.display()))
-        };
-        let text = std::fs::read_to_string(path).map_err(|error| broken(&error))?;
-        let file: SoundFile = toml::from_str(&text).map_err(|error| broken(&error))?;
-        Ok(SoundChoice {
-            name: file.name,
-            seed: file.seed,
-            truncation: file.truncation.unwrap_or(DEFAULT_TRUNCATION),
-            controls: file.controls.into_iter().collect(),
-        })
     }
 
     /// Adds `--set name=value` controls, each after those before.
@@ -107,7 +70,7 @@ impl SoundChoice {
                     "--set {setting}: write it as name=number, as in brightness=1.0"
                 ))
             };
-            self.controls.push(parsed.ok_or_else(wrong)?);
+            self.recipe.controls.push(parsed.ok_or_else(wrong)?);
         }
         Ok(self)
     }
@@ -117,41 +80,33 @@ impl SoundChoice {
     /// # Errors
     /// Exit code 2 for a control the model lacks or a value outside its range.
     pub fn point(&self, manifest: &Manifest) -> Result<SoundPoint, Failure> {
-        let mut point = SoundPoint::from_seed(self.seed, self.truncation, manifest)?;
-        for (name, value) in &self.controls {
-            point.add_control(name, *value, manifest)?;
-        }
-        Ok(point)
+        Ok(self.recipe.point(manifest)?)
     }
 
     /// What a file made with it must remember.
     pub fn recipe(&self) -> serde_json::Value {
-        let controls: serde_json::Map<_, _> = self
+        let recipe = &self.recipe;
+        let controls: serde_json::Map<_, _> = recipe
             .controls
             .iter()
             .map(|(name, value)| (name.clone(), serde_json::json!(value)))
             .collect();
         serde_json::json!({
-            "name": self.name, "seed": self.seed, "truncation": self.truncation, "controls": controls,
+            "name": recipe.name, "seed": recipe.seed, "truncation": recipe.truncation, "controls": controls,
         })
     }
 }
 
 /// All sound files, by name: beside the shipped models, or in the folder above them.
 fn sound_files() -> Vec<PathBuf> {
-    let Ok(models) = places::shipped_models_dir() else {
+    let Ok(shipped) = places::shipped_models_dir() else {
         return Vec::new();
     };
-    let beside = models.parent().map(|above| above.join("sounds"));
-    let mut files: Vec<PathBuf> = [Some(models.join("sounds")), beside]
+    let beside = shipped.parent().map(|above| above.join("sounds"));
+    let mut files: Vec<PathBuf> = [Some(shipped.join("sounds")), beside]
         .into_iter()
         .flatten()
-        .flat_map(|folder| std::fs::read_dir(folder).into_iter().flatten().flatten())
-        .map(|entry| entry.path())
-        .filter(|path| {
-            path.extension()
-                .is_some_and(|extension| extension == "toml")
-        })
+        .flat_map(|folder| models::sound_files(&folder))
         .collect();
     files.sort();
     files
@@ -202,7 +157,10 @@ mod tests {
             SoundChoice::from_text("7").unwrap(),
             SoundChoice::from_seed(7)
         );
-        assert_eq!(SoundChoice::from_text("seed:7").unwrap().seed, 7);
+        assert_eq!(
+            SoundChoice::from_text("seed:7").unwrap(),
+            SoundChoice::from_seed(7)
+        );
         assert_eq!(
             SoundChoice::from_text("seed:-1").unwrap_err().exit_code(),
             2

@@ -99,7 +99,7 @@ pub fn run(arguments: &Arguments, common: &Common) -> Result<Outcome, Failure> {
     });
     performance::save(file, &path, &performance.rendering, storage, &recipe)?;
     if let Some(picture) = picture {
-        let title = format!("{}, key {}", sound.name, arguments.key);
+        let title = format!("{}, key {}", sound.name(), arguments.key);
         picture.write_and_commit(&stage.draw(&performance, &title)?)?;
     }
     Ok(Outcome::done(

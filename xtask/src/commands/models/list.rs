@@ -19,7 +19,7 @@ pub fn run() -> Result<Outcome, Failure> {
         ("own", places::user_models_dir()),
     ];
     for (origin, folder) in folders {
-        for path in folder.iter().flat_map(|folder| places::model_files(folder)) {
+        for path in folder.iter().flat_map(|folder| models::model_files(folder)) {
             let (line, entry) = describe(&path, origin);
             lines.push(line);
             entries.push(entry);

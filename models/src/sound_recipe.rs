@@ -1,0 +1,85 @@
+//! A sound as people write it down: a name, a seed, control values; and the small text files that hold one. Any thread.
+//!
+//! What a recipe sounds like depends on the model: [`SoundRecipe::point`] asks its manifest. It runs no network.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::Deserialize;
+
+use crate::error::{Error, Result};
+use crate::latent::{DEFAULT_TRUNCATION, SoundPoint};
+use crate::manifest::Manifest;
+
+/// A sound by its recipe: the same recipe and model give the same sound.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SoundRecipe {
+    /// What people call it.
+    pub name: String,
+    /// Seed of latent and attributes.
+    pub seed: u32,
+    /// Largest latent number.
+    pub truncation: f64,
+    /// Control values by name, each moved in turn.
+    pub controls: Vec<(String, f32)>,
+    /// Words to find it by.
+    pub tags: Vec<String>,
+}
+
+/// A text file of the sounds folder.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SoundFile {
+    name: String,
+    seed: u32,
+    truncation: Option<f64>,
+    #[serde(default)]
+    tags: Vec<String>,
+    #[serde(default)]
+    controls: BTreeMap<String, f32>,
+}
+
+impl SoundRecipe {
+    /// The sound of a seed.
+    pub fn from_seed(seed: u32) -> Self {
+        Self {
+            name: format!("seed:{seed}"),
+            seed,
+            truncation: DEFAULT_TRUNCATION,
+            controls: Vec::new(),
+            tags: Vec::new(),
+        }
+    }
+
+    /// Reads a sound file. Controls are moved in the order of their names.
+    ///
+    /// # Errors
+    /// [`Error::SoundFile`] when it cannot be read, lacks a field or has one too many.
+    pub fn load(path: &Path) -> Result<Self> {
+        let broken = |reason: String| Error::SoundFile {
+            path: path.to_path_buf(),
+            reason,
+        };
+        let text = std::fs::read_to_string(path).map_err(|error| broken(error.to_string()))?;
+        let file: SoundFile = toml::from_str(&text).map_err(|error| broken(error.to_string()))?;
+        Ok(Self {
+            name: file.name,
+            seed: file.seed,
+            truncation: file.truncation.unwrap_or(DEFAULT_TRUNCATION),
+            controls: file.controls.into_iter().collect(),
+            tags: file.tags,
+        })
+    }
+
+    /// The sound's place in this model.
+    ///
+    /// # Errors
+    /// A control that the model lacks, or a value outside its range.
+    pub fn point(&self, manifest: &Manifest) -> Result<SoundPoint> {
+        let mut point = SoundPoint::from_seed(self.seed, self.truncation, manifest)?;
+        for (name, value) in &self.controls {
+            point.add_control(name, *value, manifest)?;
+        }
+        Ok(point)
+    }
+}

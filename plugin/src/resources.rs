@@ -1,0 +1,64 @@
+//! Where the plugin's own files lie: found by the path of its own library, for it does not lie beside the running
+//! program, which is a host. Any thread but the audio thread; opens nothing.
+
+use std::path::{Path, PathBuf};
+use std::sync::Once;
+
+/// Names the folder of models and wins over every other place.
+const MODELS_VARIABLE: &str = "UNDERSTORY_MODELS";
+/// Folder beside the library, where there is no bundle around it (a CLAP file on Windows).
+const FOLDER_BESIDE: &str = "Understory";
+
+/// The folder that holds the shipped models, if one of the usual places has one.
+pub fn models_folder() -> Option<PathBuf> {
+    if let Some(folder) = std::env::var_os(MODELS_VARIABLE).filter(|folder| !folder.is_empty()) {
+        return Some(PathBuf::from(folder));
+    }
+    let library_folder = library_folder()?;
+    resource_folders(&library_folder)
+        .into_iter()
+        .find(|folder| folder.is_dir())
+}
+
+/// The folders of sound files: beside the models, or in the folder above them.
+pub fn sound_folders() -> Vec<PathBuf> {
+    let Some(models) = models_folder() else {
+        return Vec::new();
+    };
+    let beside = models.parent().map(|above| above.join("sounds"));
+    [Some(models.join("sounds")), beside]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+/// Tells the model crate, once, where the runtime library of this bundle lies.
+pub fn announce_runtime_library() {
+    static ANNOUNCED: Once = Once::new();
+    ANNOUNCED.call_once(|| {
+        if let Some(folder) = library_folder() {
+            for resources in resource_folders(&folder) {
+                models::search_beside(resources);
+            }
+            models::search_beside(folder);
+        }
+    });
+}
+
+/// `Contents/Resources` of the bundle around the library, or a folder of ours beside it.
+fn resource_folders(library_folder: &Path) -> Vec<PathBuf> {
+    let in_bundle = library_folder
+        .parent()
+        .filter(|contents| contents.file_name().is_some_and(|name| name == "Contents"))
+        .map(|contents| contents.join("Resources"));
+    in_bundle
+        .into_iter()
+        .chain([library_folder.join(FOLDER_BESIDE)])
+        .collect()
+}
+
+/// The folder of the library that this code is in, links followed: the CLAP file is one, into the VST3 bundle.
+fn library_folder() -> Option<PathBuf> {
+    let library = process_path::get_dylib_path()?.canonicalize().ok()?;
+    library.parent().map(Path::to_path_buf)
+}

@@ -1,0 +1,266 @@
+//! A CLAP host as small as one can be: loads, activates, sends events, takes samples. One thread.
+
+use std::ffi::CString;
+
+use clack_extensions::params::{ParamInfoBuffer, PluginParams};
+use clack_extensions::render::{PluginRender, RenderMode};
+use clack_extensions::state::PluginState;
+use clack_host::events::Match;
+use clack_host::events::event_types::{MidiEvent, NoteOffEvent, NoteOnEvent, ParamValueEvent};
+use clack_host::prelude::*;
+use clack_host::process::StartedPluginAudioProcessor;
+
+pub const RATE_HZ: f64 = 48_000.0;
+pub const BLOCK: u32 = 512;
+
+pub struct Shared;
+impl SharedHandler<'_> for Shared {
+    fn request_restart(&self) {}
+    fn request_process(&self) {}
+    fn request_callback(&self) {}
+}
+
+pub struct Handlers;
+impl HostHandlers for Handlers {
+    type Shared<'a> = Shared;
+    type MainThread<'a> = ();
+    type AudioProcessor<'a> = ();
+}
+
+/// One instance and what it was told.
+pub struct Host {
+    instance: PluginInstance<Handlers>,
+    processor: Option<StartedPluginAudioProcessor<Handlers>>,
+}
+
+/// A stereo piece of audio.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Heard {
+    pub left: Vec<f32>,
+    pub right: Vec<f32>,
+}
+
+impl Heard {
+    pub fn peak(&self) -> f32 {
+        let samples = self.left.iter().chain(&self.right);
+        samples.fold(0.0, |peak, sample| peak.max(sample.abs()))
+    }
+
+    pub fn is_finite(&self) -> bool {
+        let mut samples = self.left.iter().chain(&self.right);
+        samples.all(|sample| sample.is_finite())
+    }
+
+    pub fn mid(&self) -> Vec<f32> {
+        let sides = self.left.iter().zip(&self.right);
+        sides.map(|(left, right)| 0.5 * (left + right)).collect()
+    }
+
+    pub fn extend(&mut self, more: &Self) {
+        self.left.extend(&more.left);
+        self.right.extend(&more.right);
+    }
+}
+
+/// The entry point of this test program.
+pub fn own_entry() -> PluginEntry {
+    name_the_models();
+    // SAFETY: the entry is the one that the framework makes for hosts, and lives as long as the program.
+    unsafe { PluginEntry::load_from_raw(&crate::clap_entry, c"/nowhere") }
+        .expect("the entry starts")
+}
+
+/// The test program lies in no bundle.
+fn name_the_models() {
+    static ONCE: std::sync::Once = std::sync::Once::new();
+    ONCE.call_once(|| {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../models/shipped");
+        // SAFETY: called once, before the plugin starts the first thread that could read the environment.
+        unsafe { std::env::set_var("UNDERSTORY_MODELS", folder) };
+    });
+}
+
+impl Host {
+    pub fn new() -> Self {
+        Self::of(&own_entry())
+    }
+
+    /// An activated instance.
+    pub fn ready() -> Self {
+        let mut host = Self::new();
+        host.activate(RATE_HZ, BLOCK);
+        host
+    }
+
+    pub fn of(entry: &PluginEntry) -> Self {
+        let info = HostInfo::new("Test Host", "Understory", "", "1.0").expect("a plain name");
+        let factory = entry.get_plugin_factory().expect("plugins");
+        let first = factory.plugin_descriptors().next().expect("a plugin");
+        let id = CString::from(first.id().expect("an id"));
+        let instance = PluginInstance::new(|_| Shared, |_| (), entry, &id, &info);
+        Self {
+            instance: instance.expect("an instance"),
+            processor: None,
+        }
+    }
+
+    pub fn activate(&mut self, rate_hz: f64, max_frames: u32) {
+        let configuration = PluginAudioConfiguration {
+            sample_rate: rate_hz,
+            min_frames_count: 1,
+            max_frames_count: max_frames,
+        };
+        let stopped = self.instance.activate(|_, ()| (), configuration);
+        let started = stopped.expect("it activates").start_processing();
+        self.processor = Some(started.map_err(|_| ()).expect("it starts"));
+    }
+
+    pub fn deactivate(&mut self) {
+        if let Some(processor) = self.processor.take() {
+            self.instance.deactivate(processor.stop_processing());
+        }
+    }
+
+    pub fn set_offline(&mut self) {
+        let mut handle = self.instance.plugin_handle();
+        let render: PluginRender = handle.get_extension().expect("the render extension");
+        render
+            .set(&mut handle, RenderMode::Offline)
+            .expect("it takes the mode");
+    }
+
+    /// Plays one block.
+    pub fn process(&mut self, events: &EventBuffer, num_frames: usize) -> Heard {
+        let mut heard = Heard {
+            left: vec![f32::NAN; num_frames],
+            right: vec![f32::NAN; num_frames],
+        };
+        let mut inputs = AudioPorts::with_capacity(0, 0);
+        let mut outputs = AudioPorts::with_capacity(2, 1);
+        let channels = [heard.left.as_mut_slice(), heard.right.as_mut_slice()];
+        let mut output = outputs.with_output_buffers([AudioPortBuffer {
+            latency: 0,
+            channels: AudioPortBufferType::f32_output_only(channels.into_iter()),
+        }]);
+        let no_inputs: [AudioPortBuffer<
+            std::iter::Empty<InputChannel<f32>>,
+            std::iter::Empty<InputChannel<f64>>,
+        >; 0] = [];
+        let input = inputs.with_input_buffers(no_inputs);
+        let mut unused = EventBuffer::new();
+        let processor = self.processor.as_mut().expect("an active plugin");
+        let status = processor.process(
+            &input,
+            &mut output,
+            &events.as_input(),
+            &mut unused.as_output(),
+            None,
+            None,
+        );
+        status.expect("it processes");
+        heard
+    }
+
+    /// Plays blocks of this many frames; `events` holds frames from the start.
+    pub fn play(&mut self, events: &[(u64, Message)], num_frames: u64, block: u64) -> Heard {
+        let mut heard = Heard::default();
+        let mut start = 0;
+        while start < num_frames {
+            let end = (start + block).min(num_frames);
+            let mut buffer = EventBuffer::new();
+            for (frame, message) in events.iter().filter(|(at, _)| (start..end).contains(at)) {
+                message.push_to(&mut buffer, (frame - start) as u32);
+            }
+            heard.extend(&self.process(&buffer, (end - start) as usize));
+            start = end;
+        }
+        heard
+    }
+
+    pub fn save(&mut self) -> Vec<u8> {
+        let handle = self.instance.plugin_handle();
+        let state: PluginState = handle.get_extension().expect("the state extension");
+        let mut bytes = Vec::new();
+        state.save(&handle, &mut bytes).expect("it saves");
+        bytes
+    }
+
+    /// True when the plugin took the state.
+    pub fn load(&mut self, mut bytes: &[u8]) -> bool {
+        let handle = self.instance.plugin_handle();
+        let state: PluginState = handle.get_extension().expect("the state extension");
+        state.load(&handle, &mut bytes).is_ok()
+    }
+
+    /// Id, name, lowest, highest and default value of every parameter.
+    pub fn parameters(&mut self) -> Vec<Parameter> {
+        let handle = self.instance.plugin_handle();
+        let params: PluginParams = handle.get_extension().expect("the params extension");
+        let mut buffer = ParamInfoBuffer::new();
+        (0..params.count(&handle))
+            .map(|index| {
+                let info = params
+                    .get_info(&handle, index, &mut buffer)
+                    .expect("information");
+                Parameter {
+                    id: info.id,
+                    name: String::from_utf8_lossy(info.name).into_owned(),
+                    min: info.min_value,
+                    max: info.max_value,
+                    default: info.default_value,
+                }
+            })
+            .collect()
+    }
+
+    pub fn parameter(&mut self, name: &str) -> Parameter {
+        let all = self.parameters();
+        let found = all.into_iter().find(|parameter| parameter.name == name);
+        found.unwrap_or_else(|| panic!("no parameter {name}"))
+    }
+
+    pub fn value(&mut self, name: &str) -> f64 {
+        let id = self.parameter(name).id;
+        let handle = self.instance.plugin_handle();
+        let params: PluginParams = handle.get_extension().expect("the params extension");
+        params.get_value(&handle, id).expect("a value")
+    }
+}
+
+impl Drop for Host {
+    fn drop(&mut self) {
+        self.deactivate();
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct Parameter {
+    pub id: ClapId,
+    pub name: String,
+    pub min: f64,
+    pub max: f64,
+    pub default: f64,
+}
+
+/// What a host can send.
+#[derive(Clone, Copy, Debug)]
+pub enum Message {
+    On(u8, f64),
+    Off(u8),
+    Midi([u8; 3]),
+    Set(ClapId, f64),
+}
+
+impl Message {
+    pub fn push_to(&self, buffer: &mut EventBuffer, frame: u32) {
+        let note = |key: u8| Pckn::new(0u16, 0u16, u16::from(key), Match::All);
+        match *self {
+            Self::On(key, velocity) => buffer.push(&NoteOnEvent::new(frame, note(key), velocity)),
+            Self::Off(key) => buffer.push(&NoteOffEvent::new(frame, note(key), 0.5)),
+            Self::Midi(bytes) => buffer.push(&MidiEvent::new(frame, 0, bytes)),
+            Self::Set(id, value) => {
+                buffer.push(&ParamValueEvent::new(frame, id, Pckn::match_all(), value));
+            }
+        }
+    }
+}

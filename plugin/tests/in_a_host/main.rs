@@ -1,0 +1,8 @@
+//! The instrument in a CLAP host, in this process: what it plays, what it keeps, what it survives.
+
+mod host;
+mod playing;
+
+use plugin::Instrument;
+
+nice_plug::nice_export_clap!(Instrument);
