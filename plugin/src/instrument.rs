@@ -6,15 +6,19 @@ mod baking;
 mod midi;
 mod pace;
 pub mod params;
+pub mod persisted;
+mod placing;
 mod playback;
 mod process;
+pub mod session;
+pub mod sound;
 mod waiting;
 
 use std::sync::Arc;
 
 use nice_plug::prelude::*;
 
-use self::params::InstrumentParams;
+use self::persisted::Shared;
 use self::playback::Playback;
 
 /// Events of one block that are held; more than that are lost. A host that sends as many does it once, at a stop.
@@ -23,7 +27,7 @@ const MOST_EVENTS: usize = 16_384;
 /// The instrument.
 #[derive(Default)]
 pub struct Instrument {
-    params: Arc<InstrumentParams>,
+    persisted: Shared,
     /// From the first `activate` on.
     playback: Option<Playback>,
 }
@@ -54,7 +58,11 @@ impl Plugin for Instrument {
     type BackgroundTask = ();
 
     fn params(&self) -> Arc<dyn Params> {
-        Arc::clone(&self.params) as Arc<dyn Params>
+        Arc::clone(&self.persisted) as Arc<dyn Params>
+    }
+
+    fn filter_state(state: &mut PluginState) {
+        persisted::filter(state);
     }
 
     /// Hosts call it two or three times, with changing rates: what is there already is kept.
@@ -66,7 +74,7 @@ impl Plugin for Instrument {
     ) -> bool {
         let playback = match self.playback.take() {
             Some(playback) if playback.fits(config) => Some(playback),
-            _ => Playback::new(config, &self.params),
+            _ => Playback::new(config, &self.persisted),
         };
         self.playback = playback;
         if let Some(playback) = &mut self.playback {
@@ -88,7 +96,9 @@ impl Plugin for Instrument {
         context: &mut impl ProcessContext<Self>,
     ) -> ProcessStatus {
         match &mut self.playback {
-            Some(playback) => playback.process(buffer, || context.next_event(), &self.params),
+            Some(playback) => {
+                playback.process(buffer, || context.next_event(), &self.persisted.params)
+            }
             None => process::silence(buffer),
         }
     }

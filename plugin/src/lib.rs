@@ -5,5 +5,6 @@
 
 pub mod instrument;
 mod resources;
+pub mod state;
 
 pub use instrument::Instrument;

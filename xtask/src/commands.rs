@@ -1,6 +1,7 @@
 //! The list of commands. Each has a file with its `Arguments` and one `run(&Arguments, &Common) -> Result<Outcome, Failure>`.
 
 mod bench;
+mod bundle;
 mod check;
 mod demo;
 mod models;
@@ -30,6 +31,8 @@ pub enum Command {
     Note(note::Arguments),
     /// Render a MIDI file to WAV.
     Render(render::Arguments),
+    /// Make the plugin bundles Understory.vst3 and Understory.clap, and install them on request.
+    Bundle(bundle::Arguments),
     /// Measure the project's figures on this machine.
     Bench(bench::Arguments),
     /// List, describe, check, train and export models.
@@ -46,6 +49,7 @@ impl Command {
             Self::Demo(arguments) => demo::run(arguments, common),
             Self::Note(arguments) => note::run(arguments, common),
             Self::Render(arguments) => render::run(arguments, common),
+            Self::Bundle(arguments) => bundle::run(arguments, common),
             Self::Bench(arguments) => bench::run(arguments, common),
             Self::Models(arguments) => models::run(arguments, common),
         }

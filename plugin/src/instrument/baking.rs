@@ -10,7 +10,9 @@ use engine::worker::bake;
 use engine::{Controller, VELOCITY_LAYERS, Wish};
 use models::{SoundGenerator, SoundPoint, SoundRecipe};
 
-use super::params::{InstrumentParams, NUM_TIMBRES};
+use super::persisted::Shared;
+use super::placing;
+use super::sound::Sound;
 use crate::resources;
 
 /// The sound of a new instance.
@@ -108,12 +110,12 @@ pub(super) struct Baker {
 
 impl Baker {
     /// Starts the thread.
-    pub(super) fn start(controller: Controller, params: Arc<InstrumentParams>) -> Self {
+    pub(super) fn start(controller: Controller, persisted: Shared) -> Self {
         let baked = Arc::<Baked>::default();
         let stop = Arc::<AtomicBool>::default();
         let work = Work {
             controller,
-            params,
+            persisted,
             baked: Arc::clone(&baked),
             stop: Arc::clone(&stop),
         };
@@ -146,7 +148,7 @@ impl Drop for Baker {
 
 struct Work {
     controller: Controller,
-    params: Arc<InstrumentParams>,
+    persisted: Shared,
     baked: Arc<Baked>,
     stop: Arc<AtomicBool>,
 }
@@ -165,22 +167,39 @@ impl Work {
     fn bake_until_stopped(&mut self) -> engine::Result<()> {
         resources::announce_runtime_library();
         let mut generator = load_model()?;
-        let recipe = first_recipe()?;
-        let mut timbre = None;
-        let mut point = recipe.point(generator.manifest())?;
+        let mut asked = None;
+        let mut point = None;
         while !self.stop.load(Ordering::Acquire) {
-            let wanted_timbre = self.params.timbre.slots().map(|slot| slot.value());
-            if timbre.replace(wanted_timbre) != Some(wanted_timbre) {
-                point = moved(&recipe, &wanted_timbre, &generator)?;
+            let timbre = self
+                .persisted
+                .params
+                .timbre
+                .slots()
+                .map(|slot| slot.value());
+            let now = (self.persisted.generation(), timbre);
+            if asked.replace(now) != Some(now) {
+                let sound = self.current_sound()?;
+                let place =
+                    placing::place_of(&sound, generator.manifest(), generator.fingerprint())?;
+                point = Some(placing::moved(&place, &timbre, generator.manifest())?);
+                self.persisted.set_place(now.0, 0, &sound, place);
                 self.baked.ready.iter().for_each(KeySet::clear);
             }
+            let Some(point) = &point else { continue };
             self.controller.collect_trash();
             match self.next_place() {
-                Some(place) => self.bake(&mut generator, &point, place)?,
+                Some(place) => self.bake(&mut generator, point, place)?,
                 None => std::thread::sleep(LOOK_AGAIN_AFTER),
             }
         }
         Ok(())
+    }
+
+    fn current_sound(&self) -> engine::Result<Sound> {
+        match self.persisted.settings().sound() {
+            Some(sound) => Ok(sound.clone()),
+            None => Ok(Sound::of_recipe(&first_recipe()?)),
+        }
     }
 
     /// Wanted keys, then those that were played and missing, then all, outwards from the middle.
@@ -249,24 +268,4 @@ fn first_recipe() -> engine::Result<SoundRecipe> {
         Some(file) => Ok(SoundRecipe::load(&file)?),
         None => Ok(SoundRecipe::from_seed(1)),
     }
-}
-
-/// The recipe's point with the timbre slots moved, each the model's control of that place.
-fn moved(
-    recipe: &SoundRecipe,
-    timbre: &[f32; NUM_TIMBRES],
-    generator: &SoundGenerator,
-) -> engine::Result<SoundPoint> {
-    let manifest = generator.manifest();
-    let mut point = recipe.point(manifest)?;
-    for (control, &value) in manifest.controls.iter().zip(timbre) {
-        if value != 0.0 {
-            point.add_control(
-                &control.name,
-                value.clamp(control.min, control.max),
-                manifest,
-            )?;
-        }
-    }
-    Ok(point)
 }

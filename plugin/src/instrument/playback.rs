@@ -9,7 +9,7 @@ use nice_plug::prelude::*;
 
 use super::baking::{Baked, Baker};
 use super::pace::Pace;
-use super::params::InstrumentParams;
+use super::persisted::Shared;
 use super::process::Settings;
 
 /// Seed of everything random in the player: the command line's default.
@@ -36,7 +36,7 @@ pub(super) struct Playback {
 
 impl Playback {
     /// Makes player and baker; `None` for a sample rate that nobody has.
-    pub(super) fn new(config: &BufferConfig, params: &Arc<InstrumentParams>) -> Option<Self> {
+    pub(super) fn new(config: &BufferConfig, persisted: &Shared) -> Option<Self> {
         let (controller, player) = engine::new(&PlayerConfig {
             sample_rate_hz: f64::from(config.sample_rate),
             max_voices: engine::MAX_VOICES,
@@ -44,7 +44,7 @@ impl Playback {
             num_sounds: 1,
         })
         .ok()?;
-        let baker = Baker::start(controller, Arc::clone(params));
+        let baker = Baker::start(controller, Arc::clone(persisted));
         Some(Self {
             player,
             baked: baker.baked(),

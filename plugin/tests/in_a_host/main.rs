@@ -1,6 +1,7 @@
 //! The instrument in a CLAP host, in this process: what it plays, what it keeps, what it survives.
 
 mod host;
+mod keeping;
 mod playing;
 
 use plugin::Instrument;

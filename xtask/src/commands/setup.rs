@@ -43,7 +43,8 @@ pub enum Part {
 }
 
 impl Part {
-    fn name(self) -> String {
+    /// What people call it.
+    pub fn name(self) -> String {
         match self {
             Self::RuntimeLibrary => format!("ONNX Runtime {} library", models::RUNTIME_VERSION),
             Self::PythonEnvironment => "Python environment for training".to_owned(),

@@ -5,11 +5,12 @@ use serde_json::Value;
 use super::Finding;
 
 /// Our packages, each with those it may depend on.
-const ARROWS: [(&str, &[&str]); 6] = [
+const ARROWS: [(&str, &[&str]); 7] = [
     ("models", &[]),
     ("engine", &["models"]),
     ("backdrop", &["models"]),
     ("plugin", &["engine", "models", "backdrop"]),
+    ("export", &["plugin"]),
     ("xtask", &["engine", "backdrop", "models"]),
     (
         "tests",
@@ -20,7 +21,7 @@ const ARROWS: [(&str, &[&str]); 6] = [
 /// Foreign crates by how their name starts, each with the only packages that may name them. `xtask` draws spectrograms.
 pub const OWNERS: [(&str, &[&str]); 7] = [
     ("ort", &["models"]),
-    ("nice-plug", &["plugin"]),
+    ("nice-plug", &["plugin", "export"]),
     ("image", &["backdrop"]),
     ("png", &["backdrop", "xtask"]),
     ("jpeg", &["backdrop"]),

@@ -1,0 +1,206 @@
+//! The bridge between the framework's state and ours: parameters and settings in one sealed text. Host main thread.
+//!
+//! The framework would take any JSON of its shape, parameter by parameter. Here the sealed text alone counts: it holds the
+//! parameters too, and when it is not whole nothing at all is taken.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use nice_plug::params::internals::ParamPtr;
+use nice_plug::plugin::ParamValue;
+use nice_plug::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::params::InstrumentParams;
+use super::session::Settings;
+use super::sound::{Place, Sound};
+use crate::state::{self, FIELD, Refusal};
+
+/// Field of the framework's state in which `filter_state` says why it took nothing.
+const REFUSED: &str = "refused";
+
+/// The text inside the seal.
+#[derive(Serialize, Deserialize)]
+struct Body {
+    parameters: BTreeMap<String, ParamValue>,
+    settings: Settings,
+}
+
+/// Parameters and settings of one instance, shared by host, editor and worker.
+#[derive(Default)]
+pub struct Persisted {
+    /// The parameters.
+    pub params: InstrumentParams,
+    settings: Mutex<Settings>,
+    /// Counts changes of the settings, so that others notice without a lock.
+    generation: AtomicU64,
+    refusal: Mutex<Option<Refusal>>,
+}
+
+impl Persisted {
+    /// A copy of the settings.
+    pub fn settings(&self) -> Settings {
+        lock(&self.settings).clone()
+    }
+
+    /// Changes the settings.
+    pub fn change(&self, change: impl FnOnce(&mut Settings)) {
+        change(&mut lock(&self.settings));
+        self.generation.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// Notes where a corner's sound lies, unless the settings have changed since `generation`. It changes nothing that
+    /// others would have to notice.
+    pub(super) fn set_place(&self, generation: u64, corner: usize, sound: &Sound, place: Place) {
+        let mut settings = lock(&self.settings);
+        if self.generation() == generation
+            && let Some(corner) = settings.corners.get_mut(corner)
+        {
+            *corner = Some(Sound {
+                place: Some(place),
+                ..sound.clone()
+            });
+        }
+    }
+
+    /// How often the settings changed.
+    ///
+    /// # Real-time
+    /// Safe.
+    pub fn generation(&self) -> u64 {
+        self.generation.load(Ordering::Acquire)
+    }
+
+    /// Why the last state was not taken; `None` when it was.
+    pub fn refusal(&self) -> Option<Refusal> {
+        lock(&self.refusal).clone()
+    }
+
+    fn sealed(&self) -> Result<String, Refusal> {
+        let parameters = self.params.param_map().into_iter();
+        let body = Body {
+            parameters: parameters
+                .map(|(id, pointer, _)| (id, plain_value(pointer)))
+                .collect(),
+            settings: self.settings(),
+        };
+        let body =
+            serde_json::to_string(&body).map_err(|error| Refusal::Damaged(error.to_string()))?;
+        state::seal(body)
+    }
+
+    fn take(&self, sealed: &str) -> Result<(), Refusal> {
+        let body = open(sealed)?;
+        self.change(|settings| *settings = body.settings);
+        Ok(())
+    }
+}
+
+// SAFETY: the parameters lie in this struct, which the framework keeps in an `Arc` for as long as it uses the pointers.
+unsafe impl Params for Persisted {
+    fn param_map(&self) -> Vec<(String, ParamPtr, String)> {
+        self.params.param_map()
+    }
+
+    fn serialize_fields(&self) -> BTreeMap<String, String> {
+        let sealed = self.sealed().ok();
+        sealed
+            .into_iter()
+            .map(|sealed| (FIELD.to_owned(), sealed))
+            .collect()
+    }
+
+    fn deserialize_fields(&self, fields: &BTreeMap<String, String>) {
+        let taken = match (fields.get(FIELD), fields.get(REFUSED)) {
+            (Some(sealed), _) => self.take(sealed),
+            (None, Some(reason)) => {
+                Err(serde_json::from_str::<Told>(reason).map_or(Refusal::Foreign, Refusal::from))
+            }
+            (None, None) => Err(Refusal::Foreign),
+        };
+        *lock(&self.refusal) = taken.err();
+    }
+}
+
+/// Puts the sealed parameters in the place of the open ones, or takes everything out and says why.
+pub(super) fn filter(state: &mut PluginState) {
+    let opened = state.fields.get(FIELD).ok_or(Refusal::Foreign);
+    match opened.and_then(|sealed| open(sealed)) {
+        Ok(body) => state.params = body.parameters,
+        Err(refusal) => {
+            state.params.clear();
+            state.fields.clear();
+            if let Ok(reason) = serde_json::to_string(&Told::from(&refusal)) {
+                state.fields.insert(REFUSED.to_owned(), reason);
+            }
+        }
+    }
+}
+
+fn open(sealed: &str) -> Result<Body, Refusal> {
+    let text = state::open(sealed)?;
+    let body: Body =
+        serde_json::from_str(&text).map_err(|error| Refusal::Damaged(error.to_string()))?;
+    if body.settings.is_sane() {
+        Ok(body)
+    } else {
+        Err(Refusal::Damaged("a number is out of reach".to_owned()))
+    }
+}
+
+/// A value as the framework writes it. What is no number, which a host can set, is saved as the default.
+fn plain_value(pointer: ParamPtr) -> ParamValue {
+    // SAFETY: the pointers come from the struct that is being saved.
+    unsafe {
+        match pointer {
+            ParamPtr::FloatParam(param) => {
+                let value = (*param).unmodulated_plain_value();
+                let usual = (*param).default_plain_value();
+                ParamValue::F32(if value.is_finite() { value } else { usual })
+            }
+            ParamPtr::IntParam(param) => ParamValue::I32((*param).unmodulated_plain_value()),
+            ParamPtr::BoolParam(param) => ParamValue::Bool((*param).unmodulated_plain_value()),
+            ParamPtr::EnumParam(param) => match (*param).unmodulated_plain_id() {
+                Some(id) => ParamValue::String(id.to_owned()),
+                None => ParamValue::I32((*param).unmodulated_plain_value()),
+            },
+        }
+    }
+}
+
+/// A refusal on its way through the framework's text fields.
+#[derive(Serialize, Deserialize)]
+enum Told {
+    Foreign,
+    Damaged(String),
+    Newer(u32),
+}
+
+impl From<&Refusal> for Told {
+    fn from(refusal: &Refusal) -> Self {
+        match refusal {
+            Refusal::Foreign => Self::Foreign,
+            Refusal::Damaged(what) => Self::Damaged(what.clone()),
+            Refusal::Newer { found } => Self::Newer(*found),
+        }
+    }
+}
+
+impl From<Told> for Refusal {
+    fn from(told: Told) -> Self {
+        match told {
+            Told::Foreign => Self::Foreign,
+            Told::Damaged(what) => Self::Damaged(what),
+            Told::Newer(found) => Self::Newer { found },
+        }
+    }
+}
+
+/// Whoever panicked while holding one of these left a whole value: it is replaced in one step.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What the plugin and its helpers hold.
+pub(super) type Shared = Arc<Persisted>;

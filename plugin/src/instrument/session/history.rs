@@ -1,0 +1,148 @@
+//! Undo, redo and the comparison of two sides. Editor thread; pure values.
+
+use super::Snapshot;
+
+/// Gestures that can be undone; older ones are forgotten.
+const MOST_STEPS: usize = 200;
+
+/// One of two settings to compare.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Side {
+    /// The first.
+    #[default]
+    A,
+    /// The second.
+    B,
+}
+
+/// What was, what was undone, and the side that is not heard.
+#[derive(Clone, Debug, Default)]
+pub struct History {
+    undo: Vec<Snapshot>,
+    redo: Vec<Snapshot>,
+    side: Side,
+    other: Option<Box<Snapshot>>,
+}
+
+impl History {
+    /// Remembers what was before a gesture that changed something. Nothing undone can be redone then.
+    pub fn remember(&mut self, before: Snapshot) {
+        self.redo.clear();
+        push_bounded(&mut self.undo, before);
+    }
+
+    /// What was before the last gesture, if any; `now` can be had back by [`History::redo`].
+    pub fn undo(&mut self, now: Snapshot) -> Option<Snapshot> {
+        let before = self.undo.pop()?;
+        self.redo.push(now);
+        Some(before)
+    }
+
+    /// What was undone last, if any.
+    pub fn redo(&mut self, now: Snapshot) -> Option<Snapshot> {
+        let after = self.redo.pop()?;
+        push_bounded(&mut self.undo, now);
+        Some(after)
+    }
+
+    /// Whether there is a gesture to undo.
+    pub fn can_undo(&self) -> bool {
+        !self.undo.is_empty()
+    }
+
+    /// Whether there is one to redo.
+    pub fn can_redo(&self) -> bool {
+        !self.redo.is_empty()
+    }
+
+    /// The side that is heard.
+    pub fn side(&self) -> Side {
+        self.side
+    }
+
+    /// Goes to the other side; the first time it is the same as this one. It is no gesture: undo goes on as it was.
+    pub fn switch_side(&mut self, now: Snapshot) -> Snapshot {
+        self.side = match self.side {
+            Side::A => Side::B,
+            Side::B => Side::A,
+        };
+        let other = self
+            .other
+            .take()
+            .map_or_else(|| now.clone(), |other| *other);
+        self.other = Some(Box::new(now));
+        other
+    }
+
+    /// Makes the other side the same as this one.
+    pub fn copy_to_other_side(&mut self, now: Snapshot) {
+        self.other = Some(Box::new(now));
+    }
+}
+
+fn push_bounded(steps: &mut Vec<Snapshot>, step: Snapshot) {
+    if steps.len() >= MOST_STEPS {
+        steps.remove(0);
+    }
+    steps.push(step);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn snapshot(value: f32) -> Snapshot {
+        Snapshot {
+            parameters: [("output".to_owned(), value)].into(),
+            ..Snapshot::default()
+        }
+    }
+
+    #[test]
+    fn undoing_all_and_redoing_all_comes_back_to_the_last_gesture() {
+        let mut history = History::default();
+        for step in 0..5_u8 {
+            history.remember(snapshot(f32::from(step)));
+        }
+        let mut now = snapshot(5.0);
+        while let Some(before) = history.undo(now.clone()) {
+            now = before;
+        }
+        assert_eq!(now, snapshot(0.0));
+        while let Some(after) = history.redo(now.clone()) {
+            now = after;
+        }
+        assert_eq!(now, snapshot(5.0));
+    }
+
+    #[test]
+    fn a_gesture_after_undo_forgets_what_was_undone() {
+        let mut history = History::default();
+        history.remember(snapshot(0.0));
+        assert!(history.undo(snapshot(1.0)).is_some() && history.can_redo());
+        history.remember(snapshot(0.0));
+        assert!(!history.can_redo());
+    }
+
+    #[test]
+    fn more_gestures_than_are_kept_forget_the_oldest() {
+        let mut history = History::default();
+        for step in 0..MOST_STEPS + 3 {
+            history.remember(snapshot(step as f32));
+        }
+        let mut oldest = snapshot(-1.0);
+        while let Some(before) = history.undo(oldest.clone()) {
+            oldest = before;
+        }
+        assert_eq!(oldest, snapshot(3.0));
+    }
+
+    #[test]
+    fn switching_sides_twice_is_where_one_was() {
+        let mut history = History::default();
+        let on_b = history.switch_side(snapshot(0.1));
+        assert_eq!((on_b, history.side()), (snapshot(0.1), Side::B));
+        assert_eq!(history.switch_side(snapshot(0.9)), snapshot(0.1));
+        assert_eq!(history.switch_side(snapshot(0.1)), snapshot(0.9));
+    }
+}
