@@ -11,7 +11,7 @@ use std::fs::File;
 use clap::Args;
 use serde_json::json;
 
-pub use self::python::environment_python;
+pub use self::python::{Environment, environment_python};
 use crate::failure::Failure;
 use crate::flags::Common;
 use crate::outcome::Outcome;
@@ -38,6 +38,8 @@ pub enum Part {
     RuntimeLibrary,
     /// The Python environment of the lock file: training and its tests.
     PythonEnvironment,
+    /// The Python environment of the hosts that load the plugin: tests.
+    PluginHosts,
     /// FluidSynth and instrument collections: `models prepare`.
     Corpus,
 }
@@ -48,6 +50,7 @@ impl Part {
         match self {
             Self::RuntimeLibrary => format!("ONNX Runtime {} library", models::RUNTIME_VERSION),
             Self::PythonEnvironment => "Python environment for training".to_owned(),
+            Self::PluginHosts => "hosts to test the plugin in".to_owned(),
             Self::Corpus => format!("system packages {}", system_packages::CORPUS.join(" ")),
         }
     }
@@ -55,7 +58,8 @@ impl Part {
     fn is_ready(self) -> Result<bool, Failure> {
         match self {
             Self::RuntimeLibrary => Ok(onnx_library::is_ready()),
-            Self::PythonEnvironment => python::is_ready(),
+            Self::PythonEnvironment => python::is_ready(Environment::Training),
+            Self::PluginHosts => python::is_ready(Environment::Hosts),
             Self::Corpus => Ok(system_packages::missing(&system_packages::CORPUS).is_empty()),
         }
     }
@@ -63,7 +67,8 @@ impl Part {
     fn bring(self) -> Result<(), Failure> {
         match self {
             Self::RuntimeLibrary => onnx_library::bring(),
-            Self::PythonEnvironment => python::bring(),
+            Self::PythonEnvironment => python::bring(Environment::Training),
+            Self::PluginHosts => python::bring(Environment::Hosts),
             Self::Corpus => system_packages::bring(&system_packages::CORPUS),
         }
     }

@@ -2,12 +2,13 @@
 //!
 //! The runners' own words go to stderr as they come; their summaries stand once more at the end.
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use clap::Args;
 use serde_json::json;
 
-use super::setup::{self, Part};
+use super::setup::{self, Environment, Part};
 use crate::failure::Failure;
 use crate::flags::Common;
 use crate::outcome::Outcome;
@@ -35,7 +36,11 @@ struct Report {
 /// Runs every test; a failing step does not hide the ones after it.
 pub fn run(_arguments: &Arguments, _common: &Common) -> Result<Outcome, Failure> {
     let started = Instant::now();
-    setup::ensure(&[Part::RuntimeLibrary, Part::PythonEnvironment])?;
+    setup::ensure(&[
+        Part::RuntimeLibrary,
+        Part::PythonEnvironment,
+        Part::PluginHosts,
+    ])?;
     let mut reports = vec![Report {
         name: "setup",
         passed: true,
@@ -91,7 +96,7 @@ fn steps() -> Result<Vec<Step>, Failure> {
         tool: in_root(release),
     });
     let training = root.join("models/training");
-    let pytest = Tool::new(setup::environment_python()?)
+    let pytest = Tool::new(setup::environment_python(Environment::Training)?)
         .args(["-m", "pytest"])
         .arg(&training)
         .env("PYTHONPATH", &training);
@@ -99,7 +104,29 @@ fn steps() -> Result<Vec<Step>, Failure> {
         name: "Python",
         tool: in_root(pytest),
     });
+    steps.extend(plugin_steps(&root)?);
     Ok(steps)
+}
+
+/// The bundles that users get, built and loaded by hosts.
+fn plugin_steps(root: &Path) -> Result<Vec<Step>, Failure> {
+    let bundles = root.join("target/bundled");
+    let ourselves = std::env::current_exe().map_err(Failure::system)?;
+    let bundle = Tool::new(ourselves).args(["bundle", "--out"]).arg(&bundles);
+    let built = cargo()
+        .args(["test", "--package", "plugin", "--test", "in_a_host"])
+        .args(["--", "--ignored"])
+        .env("UNDERSTORY_BUNDLES", &bundles);
+    let hosts = Tool::new(setup::environment_python(Environment::Hosts)?)
+        .args(["-m", "pytest"])
+        .arg(root.join("tests/hosts"))
+        .env("UNDERSTORY_BUNDLES", &bundles);
+    let steps = [("Bundles", bundle), ("Built CLAP", built), ("Hosts", hosts)];
+    let in_root = |(name, tool): (_, Tool)| Step {
+        name,
+        tool: tool.current_dir(root),
+    };
+    Ok(steps.map(in_root).into())
 }
 
 fn run_step(step: Step) -> Result<Report, Failure> {

@@ -23,7 +23,7 @@ pub fn run(step: &str, arguments: &[OsString], common: &Common) -> Result<Outcom
         parts.push(Part::Corpus);
     }
     setup::ensure(&parts)?;
-    let mut tool = Tool::new(setup::environment_python()?)
+    let mut tool = Tool::new(setup::environment_python(setup::Environment::Training)?)
         .args(["-m", &format!("sound.{step}")])
         .args(arguments)
         .env("PYTHONPATH", &training);

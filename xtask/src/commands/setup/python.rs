@@ -26,6 +26,33 @@ const COMPLETE_MARK: &str = "complete";
 /// How many digits of the lock file's hash name the environment.
 const HASH_DIGITS: usize = 12;
 
+/// An environment of its own for each of the project's Python parts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Environment {
+    /// Training and its tests (5 GB on disk).
+    Training,
+    /// Hosts that load the plugin (0.4 GB).
+    Hosts,
+}
+
+impl Environment {
+    /// The file with every package and its hashes, below the root.
+    fn lock(self) -> &'static str {
+        match self {
+            Self::Training => "models/training/requirements.lock",
+            Self::Hosts => "tests/hosts/requirements.lock",
+        }
+    }
+
+    /// What brings it.
+    fn remedy(self) -> &'static str {
+        match self {
+            Self::Training => "cargo xtask setup --python",
+            Self::Hosts => "cargo xtask test",
+        }
+    }
+}
+
 /// `python -m pip` of some Python: the system's own when it has one, else one in an environment made for it.
 pub fn pip() -> Result<Tool, Failure> {
     let python = system_python()?;
@@ -42,27 +69,28 @@ pub fn pip() -> Result<Tool, Failure> {
 }
 
 /// True when the environment of this source tree's lock file is complete.
-pub fn is_ready() -> Result<bool, Failure> {
-    Ok(environment_folder()?.join(COMPLETE_MARK).is_file())
+pub fn is_ready(environment: Environment) -> Result<bool, Failure> {
+    Ok(folder_of(environment)?.join(COMPLETE_MARK).is_file())
 }
 
 /// The interpreter of that environment.
 ///
 /// # Errors
 /// Exit code 4 when it is not there.
-pub fn environment_python() -> Result<PathBuf, Failure> {
-    if is_ready()? {
-        Ok(interpreter_in(&environment_folder()?))
+pub fn environment_python(environment: Environment) -> Result<PathBuf, Failure> {
+    if is_ready(environment)? {
+        Ok(interpreter_in(&folder_of(environment)?))
     } else {
-        Err(Failure::system(
-            "the Python environment is missing; run `cargo xtask setup --python`",
-        ))
+        Err(Failure::system(format!(
+            "the Python environment is missing; run `{}`",
+            environment.remedy()
+        )))
     }
 }
 
 /// Makes the environment. What an interrupted run left is thrown away first: nobody knows how far it came.
-pub fn bring() -> Result<(), Failure> {
-    let folder = environment_folder()?;
+pub fn bring(environment: Environment) -> Result<(), Failure> {
+    let folder = folder_of(environment)?;
     if folder.exists() {
         std::fs::remove_dir_all(&folder).map_err(|error| Failure::at_path(&folder, &error))?;
     }
@@ -76,12 +104,13 @@ pub fn bring() -> Result<(), Failure> {
             "--only-binary=:all:",
             "--requirement",
         ])
-        .arg(lock_file()?)
+        .arg(lock_file(environment)?)
         .run()?;
     if !installed {
-        return Err(Failure::system(
-            "pip could not install the Python environment (its words are above); check network and disk, then run `cargo xtask setup --python` again",
-        ));
+        return Err(Failure::system(format!(
+            "pip could not install the Python environment (its words are above); check network and disk, then run `{}` again",
+            environment.remedy()
+        )));
     }
     let mark = folder.join(COMPLETE_MARK);
     std::fs::write(&mark, "").map_err(|error| Failure::at_path(&mark, &error))
@@ -147,13 +176,13 @@ fn parse_version(answer: &str) -> Option<(u32, u32)> {
     Some((numbers.next()?.ok()?, numbers.next()?.ok()?))
 }
 
-fn lock_file() -> Result<PathBuf, Failure> {
-    Ok(workspace_root()?.join("models/training/requirements.lock"))
+fn lock_file(environment: Environment) -> Result<PathBuf, Failure> {
+    Ok(workspace_root()?.join(environment.lock()))
 }
 
 /// Named by the lock file's hash: another lock is another environment, and an old one stays for old checkouts.
-fn environment_folder() -> Result<PathBuf, Failure> {
-    let path = lock_file()?;
+fn folder_of(environment: Environment) -> Result<PathBuf, Failure> {
+    let path = lock_file(environment)?;
     let lock = std::fs::read(&path).map_err(|error| Failure::at_path(&path, &error))?;
     let hash: String = Sha256::digest(&lock)
         .iter()
