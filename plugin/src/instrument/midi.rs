@@ -9,8 +9,12 @@ use nice_plug::prelude::*;
 const USUAL_VOLUME: f32 = 100.0 / 127.0;
 /// Below the last bit of anything.
 const SILENT_DB: f32 = -200.0;
-/// The bend wheel's middle, 0..1.
+/// The middle of a controller, 0..1.
 const MIDDLE: f32 = 0.5;
+/// The bend wheel's largest value.
+const WHEEL_LARGEST: f32 = 16_383.0;
+/// The bend wheel at rest.
+const WHEEL_MIDDLE: f32 = 8_192.0;
 
 /// What it takes to read a message.
 #[derive(Clone, Copy, Debug)]
@@ -52,7 +56,7 @@ pub(super) fn player_event(event: &NoteEvent<()>, reading: &Reading) -> Option<E
         }),
         NoteEvent::MidiPitchBend { channel, value, .. } => Some(Event::Bend {
             channel,
-            semitones: (value - MIDDLE) / MIDDLE * reading.bend_range_semitones,
+            semitones: bend_share(value) * reading.bend_range_semitones,
         }),
         NoteEvent::MidiCC {
             channel, cc, value, ..
@@ -82,6 +86,11 @@ fn controller_event(channel: u8, controller: u8, value: f32) -> Option<Event> {
         control_change::ALL_SOUND_OFF | control_change::ALL_NOTES_OFF => Some(Event::AllNotesOff),
         _ => None,
     }
+}
+
+/// -1..1. The framework gives the wheel's 14 bits as a share of the largest, which has no exact middle; MIDI's is 8192.
+fn bend_share(value: f32) -> f32 {
+    ((value * WHEEL_LARGEST).round() - WHEEL_MIDDLE) / WHEEL_MIDDLE
 }
 
 /// General MIDI level 1: volume and expression act as 40 log10 each.

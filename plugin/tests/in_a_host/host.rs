@@ -121,11 +121,15 @@ impl Host {
         }
     }
 
+    pub fn reset(&mut self) {
+        self.processor.as_mut().expect("an active plugin").reset();
+    }
+
     pub fn set_offline(&mut self) {
-        let mut handle = self.instance.plugin_handle();
+        let handle = self.instance.plugin_handle();
         let render: PluginRender = handle.get_extension().expect("the render extension");
         render
-            .set(&mut handle, RenderMode::Offline)
+            .set(&handle, RenderMode::Offline)
             .expect("it takes the mode");
     }
 
@@ -219,6 +223,7 @@ impl Host {
         found.unwrap_or_else(|| panic!("no parameter {name}"))
     }
 
+    #[allow(dead_code, reason = "the parameter sweep reads values back")]
     pub fn value(&mut self, name: &str) -> f64 {
         let id = self.parameter(name).id;
         let handle = self.instance.plugin_handle();
@@ -239,6 +244,7 @@ pub struct Parameter {
     pub name: String,
     pub min: f64,
     pub max: f64,
+    #[allow(dead_code, reason = "the parameter sweep sets it")]
     pub default: f64,
 }
 

@@ -3,6 +3,8 @@
 mod host;
 mod keeping;
 mod playing;
+mod same;
+mod surviving;
 
 use plugin::Instrument;
 

@@ -14,7 +14,9 @@ fn frequency_hz(key: u8) -> f64 {
 
 #[test]
 fn a_key_is_heard_at_its_pitch() {
-    let mut host = Host::ready();
+    let mut host = Host::new();
+    host.set_offline();
+    host.activate(RATE_HZ, BLOCK);
     for key in [48, 60, 69] {
         let events = [
             (0, Message::On(key, 0.8)),
@@ -29,15 +31,4 @@ fn a_key_is_heard_at_its_pitch() {
         );
         host.play(&[], 2 * LENGTH, u64::from(BLOCK));
     }
-}
-
-#[test]
-fn the_first_block_after_activation_sounds() {
-    let mut host = Host::ready();
-    let heard = host.play(
-        &[(0, Message::On(60, 0.8))],
-        u64::from(BLOCK),
-        u64::from(BLOCK),
-    );
-    assert!(heard.peak() > 1e-4, "peak {}", heard.peak());
 }
