@@ -1,6 +1,7 @@
 //! A CLAP host as small as one can be: loads, activates, sends events, takes samples. One thread.
 
 use std::ffi::CString;
+use std::time::{Duration, Instant};
 
 use clack_extensions::params::{ParamInfoBuffer, PluginParams};
 use clack_extensions::render::{PluginRender, RenderMode};
@@ -12,6 +13,13 @@ use clack_host::process::StartedPluginAudioProcessor;
 
 pub const RATE_HZ: f64 = 48_000.0;
 pub const BLOCK: u32 = 512;
+const LONGEST_LOADING: Duration = Duration::from_secs(60);
+
+/// An instrument has no inputs.
+type NoInputs = [AudioPortBuffer<
+    std::iter::Empty<InputChannel<'static, f32>>,
+    std::iter::Empty<InputChannel<'static, f64>>,
+>; 0];
 
 pub struct Shared;
 impl SharedHandler<'_> for Shared {
@@ -85,10 +93,18 @@ impl Host {
         Self::of(&own_entry())
     }
 
-    /// An activated instance.
+    /// An activated instance that has loaded its model: on a busy machine that takes longer than a host waits.
     pub fn ready() -> Self {
         let mut host = Self::new();
         host.activate(RATE_HZ, BLOCK);
+        let started = Instant::now();
+        let strike = [(0, Message::On(60, 0.5)), (100, Message::Off(60))];
+        while host.play(&strike, 4_800, 4_800).peak() == 0.0 {
+            assert!(started.elapsed() < LONGEST_LOADING, "no key ever sounds");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        host.reset();
+        host.play(&[], 4_800, 4_800);
         host
     }
 
@@ -146,10 +162,7 @@ impl Host {
             latency: 0,
             channels: AudioPortBufferType::f32_output_only(channels.into_iter()),
         }]);
-        let no_inputs: [AudioPortBuffer<
-            std::iter::Empty<InputChannel<f32>>,
-            std::iter::Empty<InputChannel<f64>>,
-        >; 0] = [];
+        let no_inputs: NoInputs = [];
         let input = inputs.with_input_buffers(no_inputs);
         let mut unused = EventBuffer::new();
         let processor = self.processor.as_mut().expect("an active plugin");

@@ -27,7 +27,7 @@ fn random_sound(seed: u32) -> Sound {
         truncation: number(seed, 0, 0.1, 10.0),
         controls: vec![("brightness".to_owned(), number(seed, 1, -2.0, 2.0) as f32)],
         tags: vec!["warm".to_owned(), String::new()],
-        place: (seed % 3 != 0).then(|| Place {
+        place: (!seed.is_multiple_of(3)).then(|| Place {
             model: "sound-v1".to_owned(),
             fingerprint: "ab".repeat(32),
             latent: list(10, 96).collect(),
@@ -44,7 +44,7 @@ fn random_settings(seed: u32) -> Settings {
             (seed % 4 != 1).then(|| random_sound(seed))
         }),
         locked: (0..seed % 5).map(|index| format!("tim{index}")).collect(),
-        seed_is_locked: seed % 2 == 0,
+        seed_is_locked: seed.is_multiple_of(2),
         path: (0..seed % 50)
             .map(|index| [0, 1].map(|axis| number(seed, 500 + 2 * index + axis, 0.0, 1.0) as f32))
             .collect(),
