@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from .descriptors import ATTRIBUTES
+from .measures import ATTRIBUTES
 
 NUM_ATTRIBUTES = len(ATTRIBUTES)
 NUM_KEY_FEATURES = 9

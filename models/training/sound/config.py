@@ -9,6 +9,7 @@ from typing import get_args, get_origin
 
 from .grid import HIGHEST_KEY, LOWEST_KEY
 
+GAMES = ("relativistic", "non_saturating")
 CONFIGS = Path(__file__).parent.parent / "configs"
 VARIANTS = ("stacked", "swept", "long", "vibrato")
 
@@ -85,9 +86,13 @@ class TrainingConfig:
     batch: int
     learning_rate: float
     final_learning_rate: float
+    game: str
+    """One of GAMES; losses.py tells when which."""
     gamma: float
     penalty_every: int
     attribute_weight: float
+    attribute_jitter: float
+    """Blur of the attributes a note is asked for, in standard deviations: leaves more to the latent."""
     ema_half_life: int
     checkpoint_every_s: float
     evaluate_every: int
@@ -143,6 +148,8 @@ def _check(config: Config, where: str) -> None:
         "[training] samples, batch, penalty_every, ema_half_life and evaluate_every must be at least 1": min(
             training.samples, training.batch, training.penalty_every, training.ema_half_life, training.evaluate_every
         ) >= 1,
+        f"[training] game must be one of {', '.join(GAMES)}": training.game in GAMES,
+        "[training] attribute_jitter must be from 0 to 1": 0 <= training.attribute_jitter <= 1,
         "[training] learning_rate and final_learning_rate must be above 0": min(training.learning_rate, training.final_learning_rate) > 0,
     }  # fmt: skip
     for words, kept in demands.items():

@@ -4,8 +4,7 @@ import numpy as np
 import scipy.stats
 import torch
 
-from . import descriptors
-from .analysis import NoteGrid
+from . import measures
 from .conditions import NUM_ATTRIBUTES
 from .dataset import Dataset
 from .grid import Grid
@@ -20,7 +19,7 @@ UNITS = {"brightness": "octave", "attack": "log10 s", "noisiness": "dB", "decay"
 
 def measure_controls(generator: Generator, grid: Grid, dataset: Dataset) -> list[dict]:
     """One entry per attribute: its vector, range, slope per unit and mean Spearman correlation over keys and sounds (0 where nothing moves)."""
-    return [_measure(generator, grid, index, name) for index, name in enumerate(descriptors.ATTRIBUTES)]
+    return [_measure(generator, grid, index, name) for index, name in enumerate(measures.ATTRIBUTES)]
 
 
 def _measure(generator: Generator, grid: Grid, index: int, name: str) -> dict:
@@ -44,6 +43,5 @@ def _raw_attributes(generator: Generator, grid: Grid, index: int, step: float) -
     attributes = torch.zeros(len(key), NUM_ATTRIBUTES)
     attributes[:, index] = float(step)
     maps = generator(latent, key, torch.full_like(key, 0.7), attributes, torch.zeros(len(key), generator.style_length))
-    level, deviation, noise = (m.numpy() for m in denormalize(grid, *maps))
-    notes = (NoteGrid(level[i], deviation[i], noise[i], 0.0, 0.0) for i in range(len(key)))
-    return np.stack([descriptors.raw_attributes(note, float(k)) for note, k in zip(notes, key)])
+    level, _, noise = (m.numpy() for m in denormalize(grid, *maps))
+    return measures.attributes(level, noise, key.numpy())

@@ -1,7 +1,8 @@
 """A corpus on disk -> arrays in memory, and batches drawn from them by seed and step."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ import pyarrow.parquet as pq
 import torch
 from torch import Tensor
 
+from . import measures
 from .conditions import Whitening
 from .config import InputError
 from .grid import HIGHEST_KEY, LOWEST_KEY, Grid
@@ -28,6 +30,10 @@ class Batch:
     key: Tensor
     velocity: Tensor
     attributes: Tensor
+
+    def map(self, change: Callable[[Tensor], Tensor]) -> "Batch":
+        """The same with every tensor changed."""
+        return Batch(*(change(getattr(self, f.name)) for f in fields(self)))
 
     @property
     def maps(self) -> tuple[Tensor, Tensor, Tensor]:
@@ -57,8 +63,12 @@ class Dataset:
         columns = [torch.from_numpy(np.asarray(a[indices], dtype=np.float32)) for a in (self.key, self.velocity, self.attributes)]
         return Batch(maps[:, 0], maps[:, 1], maps[:, 2], *columns)
 
-    def draw(self, size: int, seed: int, step: int) -> Batch:
-        """The batch of a step: always the same for the same seed and step, so that training resumes exactly."""
+    def draw(self, size: int, seed: int, step: int, attribute_jitter: float = 0.0) -> Batch:
+        """The batch of a step: always the same for the same seed and step, so that training resumes exactly.
+
+        `attribute_jitter` blurs what a note is said to be, in standard deviations: what the attributes no longer say, the
+        latent has to.
+        """
         random = np.random.default_rng([seed, step])
         batch = self.rows(random.choice(len(self), size, p=self.weight / self.weight.sum()))
         shift = torch.from_numpy(random.integers(-KEY_JITTER, KEY_JITTER + 1, size).astype(np.float32))
@@ -66,7 +76,8 @@ class Dataset:
         low, high = self.grid.noise_range_db
         noise = (batch.noise + torch.from_numpy(noise_db) * (2 / (high - low))).clamp(-1, 1)
         key = torch.where((batch.key + shift >= LOWEST_KEY) & (batch.key + shift <= HIGHEST_KEY), batch.key + shift, batch.key)
-        return Batch(batch.level, batch.deviation, noise, key, batch.velocity, batch.attributes)
+        blur = torch.from_numpy(random.normal(0, attribute_jitter, batch.attributes.shape).astype(np.float32))
+        return Batch(batch.level, batch.deviation, noise, key, batch.velocity, batch.attributes + blur)
 
 
 def load_dataset(folder: Path, grid: Grid, corpus_sha256: str | None = None) -> Dataset:
@@ -81,20 +92,21 @@ def load_dataset(folder: Path, grid: Grid, corpus_sha256: str | None = None) -> 
     if corpus_sha256 and summary.get("corpus_sha256", corpus_sha256) != corpus_sha256:
         raise InputError(f"{folder}: made for another configuration, and a model would name the wrong sources; run `models prepare` first")
     shape = (-1, grid.num_rows, grid.num_columns)
-    maps, columns = [], {name: [] for name in ("key", "velocity", "weight", "attributes", "family", "preset", "source")}
+    maps, measured, columns = [], [], {name: [] for name in ("key", "velocity", "weight", "family", "preset", "source")}
     for file in files:
         try:
             table = pq.read_table(file)
         except (OSError, ValueError) as error:
             raise InputError(f"{file}: unreadable ({error}); delete it and its .json and run `models prepare` again") from error
         physical = [_grids(table.column(name), shape) for name in ("level_db", "deviation_cents", "noise_db")]
+        measured.append(measures.attributes(physical[0], physical[2], table.column("key").to_numpy().astype(np.float64)))
         maps.append(np.stack([m.astype(np.float16) for m in normalize(grid, *physical)], axis=1))
         for name in columns:
             columns[name].extend(table.column(name).to_pylist())
     if len(columns["key"]) != summary["notes"]:
         raise InputError(f"{folder}: holds {len(columns['key'])} notes, corpus.json says {summary['notes']}; run `models prepare` again (in an empty folder if files were added)")
     key, velocity, weight = (np.array(columns[name], dtype=np.float32) for name in ("key", "velocity", "weight"))
-    raw = np.array(columns["attributes"], dtype=np.float64)
+    raw = np.concatenate(measured)
     whitening = Whitening.fit(raw, key, weight)
     return Dataset(
         np.concatenate(maps), key, velocity, weight, raw, whitening.apply(raw, key).astype(np.float32),

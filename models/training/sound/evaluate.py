@@ -18,8 +18,7 @@ import onnx
 import onnxruntime
 from tqdm import tqdm
 
-from . import descriptors, metrics, pictures
-from .analysis import NoteGrid
+from . import descriptors, measures, metrics, pictures
 from .command import at_least
 from .config import InputError, load_config
 from .dataset import Batch, Dataset, load_dataset
@@ -28,7 +27,7 @@ from .export import INPUTS, METADATA_KEY, OUTPUTS, open_session
 from .grid import Grid, key_to_hz
 from .pitch import f0_hz
 from .prepare import corpus_folder
-from .train import EVALUATION_NOTES, physical
+from .evaluation import EVALUATION_NOTES, physical
 
 PITCH_NOTES = 64
 PITCH_LIMIT_CENTS = 20.0
@@ -158,11 +157,9 @@ class Report:
     def attribute_accuracy(self) -> dict[str, float]:
         """Correlation of the attribute asked for and the one measured on the generated grid."""
         keys = self.conditions.key.numpy()
-        raw = np.stack([
-            descriptors.raw_attributes(NoteGrid(*(m[i] for m in self.fake), 0.0, 0.0), keys[i]) for i in range(len(keys))
-        ])  # fmt: skip
+        raw = measures.attributes(self.fake[0], self.fake[2], keys)
         measured, asked = self.dataset.whitening.apply(raw, keys), self.conditions.attributes.numpy()
-        return {name: float(np.corrcoef(measured[:, i], asked[:, i])[0, 1]) for i, name in enumerate(descriptors.ATTRIBUTES)}
+        return {name: float(np.corrcoef(measured[:, i], asked[:, i])[0, 1]) for i, name in enumerate(measures.ATTRIBUTES)}
 
     def figures(self) -> dict:
         return {

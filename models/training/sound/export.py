@@ -22,8 +22,8 @@ from .conditions import NUM_ATTRIBUTES, Whitening
 from .config import Config, InputError, load_config
 from .controls import measure_controls
 from .dataset import Dataset, load_dataset
-from .descriptors import ATTRIBUTES
 from .grid import HIGHEST_KEY, LOWEST_KEY, Grid
+from .measures import ATTRIBUTES
 from .network import Generator
 from .normalize import denormalize
 from .prepare import corpus_folder
@@ -57,13 +57,12 @@ class PhysicalGenerator(nn.Module):
 
 def load_generator(config: Config, folder: Path) -> tuple[Generator, int]:
     """The averaged generator of a run and the samples it saw."""
-    path = folder / "checkpoint.pt"
-    if not path.is_file():
-        raise InputError(f"{path}: missing; run `models train` first")
-    state = checkpoint.load(path, config.sha256)
+    if not checkpoint.exists(folder):
+        raise InputError(f"{folder}: no checkpoint in it; run `models train` first")
+    state = checkpoint.load(folder, config.sha256)
     generator = Generator(config.network, Grid())
     generator.load_state_dict(state["average"])
-    return generator.eval().requires_grad_(False), state["step"] * config.training.batch
+    return generator.eval().requires_grad_(False), state["samples"] + state["samples_before"]
 
 
 def reference_inputs(latent_length: int, style_length: int) -> dict[str, np.ndarray]:

@@ -1,35 +1,53 @@
-"""The adversarial game: relativistic pairing with R1 and R2 (Huang et al. 2024, "The GAN is dead; long live the GAN!",
-arXiv 2501.05441; own code). One pair is a real and a generated note of the same key, velocity and attributes.
+"""The adversarial game, in two forms. One pair is a real and a generated note of the same key, velocity and attributes.
 
-The attributes are regressed with a Huber loss: the corpus has notes whose attributes lie far out."""
+- relativistic: the score of a real note against that of its generated partner, with R1 and R2 (Huang et al. 2024, "The
+  GAN is dead; long live the GAN!", arXiv 2501.05441; own code). Covers the data's modes; the default.
+- non_saturating: each score by itself, with R1 (Goodfellow et al. 2014; Mescheder et al. 2018, arXiv 1801.04406). Half
+  the penalty's cost; worth a try when the corpus is small and of one kind.
+
+The attributes are regressed with a Huber loss: the corpus has notes whose attributes lie far out.
+"""
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from .config import GAMES
 from .dataset import Batch
 from .network import Discriminator
 
 Maps = tuple[Tensor, Tensor, Tensor]
+RELATIVISTIC, _ = GAMES
 
 
-def discriminator_loss(discriminator: Discriminator, batch: Batch, fake: Maps, attribute_weight: float) -> tuple[Tensor, Tensor]:
+def discriminator_loss(discriminator: Discriminator, batch: Batch, fake: Maps, game: str, attribute_weight: float) -> tuple[Tensor, Tensor]:
     """The loss, and the mean lead of real over generated (a health figure: far from 0 means one side has won)."""
     real_score, attributes = discriminator(*batch.maps, batch.key, batch.velocity)
     fake_score, _ = discriminator(*fake, batch.key, batch.velocity)
     lead = real_score - fake_score
-    return F.softplus(-lead).mean() + attribute_weight * F.smooth_l1_loss(attributes, batch.attributes), lead.mean().detach()
+    loss = F.softplus(-lead) if game == RELATIVISTIC else F.softplus(-real_score) + F.softplus(fake_score)
+    return loss.mean() + attribute_weight * F.smooth_l1_loss(attributes, batch.attributes), lead.mean().detach()
 
 
-def generator_loss(discriminator: Discriminator, batch: Batch, fake: Maps, attribute_weight: float) -> Tensor:
-    with torch.no_grad():
-        real_score, _ = discriminator(*batch.maps, batch.key, batch.velocity)
+def generator_loss(discriminator: Discriminator, batch: Batch, fake: Maps, game: str, attribute_weight: float) -> Tensor:
     fake_score, attributes = discriminator(*fake, batch.key, batch.velocity)
-    return F.softplus(real_score - fake_score).mean() + attribute_weight * F.smooth_l1_loss(attributes, batch.attributes)
+    if game == RELATIVISTIC:
+        with torch.no_grad():
+            real_score, _ = discriminator(*batch.maps, batch.key, batch.velocity)
+        loss = F.softplus(real_score - fake_score)
+    else:
+        loss = F.softplus(-fake_score)
+    return loss.mean() + attribute_weight * F.smooth_l1_loss(attributes, batch.attributes)
 
 
-def gradient_penalty(discriminator: Discriminator, maps: Maps, batch: Batch) -> Tensor:
-    """Mean squared gradient of the score with respect to the maps (R1 on real ones, R2 on generated ones)."""
+def penalty(discriminator: Discriminator, batch: Batch, fake: Maps, game: str) -> Tensor:
+    """R1, and R2 where the game asks for it."""
+    real = _gradient_penalty(discriminator, batch.maps, batch)
+    return real + _gradient_penalty(discriminator, fake, batch) if game == RELATIVISTIC else real
+
+
+def _gradient_penalty(discriminator: Discriminator, maps: Maps, batch: Batch) -> Tensor:
+    """Mean squared gradient of the score with respect to the maps."""
     inputs = [m.detach().float().requires_grad_() for m in maps]
     score, _ = discriminator(*inputs, batch.key, batch.velocity)
     gradients = torch.autograd.grad(score.sum(), inputs, create_graph=True)

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from sound.config import Diverged
-from sound.train import SURPRISE_LIMIT, limit_surprise
+from sound.trainer import SURPRISE_LIMIT, limit_surprise
 
 
 def optimizer_that_has_seen_ones() -> tuple[torch.optim.Adam, torch.Tensor]:

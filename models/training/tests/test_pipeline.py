@@ -16,7 +16,7 @@ import pytest
 import torch
 from conftest import TRAINING, run_step
 
-from sound import checkpoint, prepare
+from sound import prepare
 from sound.config import InputError, RequestError, load_config
 from sound.conditions import Whitening
 from sound.dataset import load_dataset
@@ -24,7 +24,8 @@ from sound.evaluate import Model
 from sound.export import load_generator
 from sound.grid import Grid
 from sound.network import Discriminator, Generator
-from sound.train import Evaluation, new_trainer
+from sound.evaluation import Evaluation
+from sound.trainer import new_trainer
 
 
 def test_the_exported_file_agrees_with_pytorch(tiny):
@@ -56,32 +57,6 @@ def test_training_moved_the_network_towards_the_data(tiny):
     untrained = new_trainer(config, dataset).average
     before, after = (evaluation.measure(generator)["frechet"] for generator in (untrained, trained))
     assert after < 0.75 * before, (before, after)  # two seeds reached 0.14 and 0.49
-
-
-def test_a_resumed_run_is_the_uninterrupted_run(tiny, tmp_path):
-    config, dataset = load_config("sound_narrow_tiny"), load_dataset(tiny.corpus, Grid())
-    straight = new_trainer(config, dataset)
-    first = new_trainer(config, dataset)
-    for _ in range(2):
-        first.train_step()
-    checkpoint.save(tmp_path / "checkpoint.pt", first.state())
-    second = new_trainer(config, dataset)
-    second.restore(checkpoint.load(tmp_path / "checkpoint.pt", config.sha256))
-    for _ in range(7):  # with a penalty on both sides of the interruption: steps 0 and 8
-        second.train_step()
-    for _ in range(9):
-        straight.train_step()
-    for (name, a), (_, b) in zip(tensors(straight.state()), tensors(second.state()), strict=True):
-        assert torch.equal(a, b), name
-
-
-def tensors(state, name: str = ""):
-    """Every tensor and number of a trainer's state: networks, average, optimizers' memories."""
-    if isinstance(state, dict):
-        for key, value in state.items():
-            yield from tensors(value, f"{name}.{key}")
-    elif not isinstance(state, (str, list, tuple, type(None))):
-        yield name, torch.as_tensor(state)
 
 
 @pytest.mark.parametrize("lost", [[".parquet", ".json"], [".parquet"], [".json"]])
@@ -129,17 +104,6 @@ def test_a_killed_worker_ends_prepare_with_a_system_error_and_what_it_had_made_i
     _, words = process.communicate()
     assert process.returncode == 4 and "worker process was killed" in words and "Traceback" not in words
     assert not (corpus / "corpus.json").exists() and list(corpus.glob("*.parquet"))
-
-
-def test_a_full_disk_leaves_the_checkpoint_before_and_says_so(tmp_path):
-    path = tmp_path / "checkpoint.pt"
-    path.write_bytes(b"the one before")
-    save = "import signal, sys, pathlib, resource, torch; from sound import checkpoint, command; signal.signal(signal.SIGXFSZ, signal.SIG_IGN); " \
-        "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000)); " \
-        "command.run(lambda a: checkpoint.save(pathlib.Path(a[0]), {'weights': torch.zeros(10_000)}))"  # fmt: skip
-    done = subprocess.run([sys.executable, "-c", save, str(path)], cwd=TRAINING, capture_output=True, text=True, check=False)
-    assert done.returncode == 4 and done.stderr.startswith("error:") and done.stderr.count("\n") == 1, done.stderr
-    assert [file.read_bytes() for file in tmp_path.iterdir()] == [b"the one before"]
 
 
 def test_the_discriminator_sees_a_difference_between_two_real_looking_batches(tiny):
@@ -197,21 +161,6 @@ def test_an_unknown_setting_is_named(tmp_path):
     assert "unknown setting 'bach'" in done.stderr
 
 
-@pytest.mark.parametrize("broken", [lambda whole: whole[: len(whole) // 2], lambda whole: b"", lambda whole: b"a text\n"])
-def test_a_broken_checkpoint_is_refused_and_kept(tiny, tmp_path, broken):
-    path = tmp_path / "checkpoint.pt"
-    content = broken((tiny.run / "checkpoint.pt").read_bytes())
-    path.write_bytes(content)
-    done = run_step("train", "sound_narrow_tiny", "--corpus", str(tiny.corpus), "--out", str(tmp_path), expect=3)
-    assert "not a whole checkpoint" in done.stderr
-    assert path.read_bytes() == content
-
-
-def test_a_checkpoint_of_another_configuration_is_refused(tiny):
-    with pytest.raises(InputError, match="another configuration"):
-        checkpoint.load(tiny.run / "checkpoint.pt", "0" * 64)
-
-
 def test_the_manifest_tells_what_the_file_holds(tiny):
     facts = Model.load(tiny.model).manifest
     assert facts["schema_version"] == 1 and facts["training"]["samples_seen"] == 2048
@@ -226,17 +175,3 @@ def test_the_report_says_where_the_model_stands(tiny, tmp_path):
     assert figures["frechet"]["other"] < figures["frechet"]["model"] < figures["frechet"]["noise"]
     assert (tmp_path / "generated.png").stat().st_size > 10_000
     assert "x floor" in (tmp_path / "report.md").read_text()
-
-
-def test_a_run_that_diverges_stops_with_the_reason_and_keeps_its_checkpoint(tiny, tmp_path, monkeypatch):
-    from sound import train
-    from sound.config import Diverged
-
-    shutil.copytree(tiny.run, tmp_path / "run")
-    before = (tmp_path / "run" / "checkpoint.pt").read_bytes()
-    config = load_config("sound_narrow_tiny")
-    longer = replace(config, training=replace(config.training, samples=4096))
-    monkeypatch.setattr(train, "DIVERGED_LEAD", 1e-9)
-    with pytest.raises(Diverged, match="lead"):
-        train.train(longer, load_dataset(tiny.corpus, Grid()), tmp_path / "run")
-    assert (tmp_path / "run" / "checkpoint.pt").read_bytes() == before
