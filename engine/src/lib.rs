@@ -2,12 +2,14 @@
 
 pub mod analysis;
 mod controller;
+pub mod cues;
 pub mod decode;
 pub mod descriptors;
 pub mod error;
 pub mod fingerprint;
 pub mod loudness;
 pub mod measure;
+pub mod mix;
 pub mod note;
 pub mod offline;
 pub mod realtime;

@@ -39,3 +39,23 @@ pub fn measure(left: &[f32], right: &[f32], sample_rate_hz: u32) -> Result<Loudn
         true_peak_db: (peak > 0.0).then(|| 20.0 * peak.log10()),
     })
 }
+
+/// Integrated loudness alone, which costs a fraction of the whole measurement; `None` as in [`Loudness`].
+///
+/// # Errors
+/// As [`measure`].
+pub fn integrated(left: &[f32], right: &[f32], sample_rate_hz: u32) -> Result<Option<f64>> {
+    let refused = |error: ebur128::Error| {
+        Error::request(
+            "the sample rate",
+            format!("{sample_rate_hz} Hz ({error})"),
+            "use 48000",
+        )
+    };
+    let mut meter = EbuR128::new(2, sample_rate_hz, Mode::I).map_err(refused)?;
+    meter
+        .add_frames_planar_f32(&[left, right])
+        .map_err(refused)?;
+    let lufs = meter.loudness_global().map_err(refused)?;
+    Ok(lufs.is_finite().then_some(lufs))
+}

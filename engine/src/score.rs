@@ -1,7 +1,8 @@
-//! A score: what is to be played and when, in seconds. Read from MIDI bytes; pure data, any thread but the audio thread.
+//! A score: what is to be played and when, in seconds. Read from MIDI bytes or composed; pure data, any thread but the audio thread.
 //! It knows no sound and no sample rate; `offline` turns it into frames.
 
 mod channel;
+pub mod compose;
 mod controller;
 pub mod general_midi;
 mod interpret;

@@ -1,0 +1,443 @@
+//! A bed as samples: notes dealt out to lanes, parts balanced, a hall around them. Worker or command line.
+//!
+//! [`BedRenderer::seek`] goes anywhere and what follows is the same to the bit as when played from the start: lanes depend
+//! on the one note that sounds in them, the hall on its last few seconds, all on a grid of absolute frames.
+
+use std::sync::Mutex;
+
+use super::hall::{self, BLOCK_FRAMES, Hall, HallSettings};
+use super::lane::{Lane, LaneNote, LaneSound};
+use crate::error::Result;
+use crate::realtime::{Wish, layer_of_velocity};
+use crate::score::compose::{Bed, BedNote, BedPart};
+use crate::worker::bake::BakedNote;
+
+/// Number of parts.
+pub const NUM_PARTS: usize = BedPart::ALL.len();
+/// Blocks rendered at a time by several threads: more would only take more memory.
+const SPAN_BLOCKS: usize = 16;
+
+/// Where a part stands in the mix.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PartMix {
+    /// dB.
+    pub gain_db: f64,
+    /// Into the hall, dB on top of the gain.
+    pub send_db: f64,
+    /// -1 left .. 1 right; its lines are spread around it.
+    pub pan: f32,
+    /// How far its lines are spread, 0..1.
+    pub spread: f32,
+    /// Stereo width of each note, 0..1.
+    pub width: f32,
+    /// Left out.
+    pub is_muted: bool,
+}
+
+/// How a bed is mixed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct MixSettings {
+    /// Frames per second, 16000 to 384000.
+    pub sample_rate_hz: u32,
+    /// By number of the part.
+    pub parts: [PartMix; NUM_PARTS],
+    /// The room.
+    pub hall: HallSettings,
+    /// Threads that play; the samples do not depend on it.
+    pub num_threads: usize,
+}
+
+const fn part_mix(gain_db: f64, send_db: f64, pan: f32, spread: f32, width: f32) -> PartMix {
+    PartMix {
+        gain_db,
+        send_db,
+        pan,
+        spread,
+        width,
+        is_muted: false,
+    }
+}
+
+impl Default for MixSettings {
+    fn default() -> Self {
+        MixSettings {
+            sample_rate_hz: 48_000,
+            parts: [
+                part_mix(-3.0, 2.0, 0.0, 0.5, 0.9),
+                part_mix(-1.0, -8.0, 0.0, 0.0, 0.2),
+                part_mix(-7.0, 1.0, 0.22, 0.2, 0.5),
+                part_mix(-2.0, 3.0, -0.12, 0.0, 0.4),
+                part_mix(-8.0, 4.0, 0.05, 0.4, 0.8),
+            ],
+            hall: HallSettings::default(),
+            num_threads: 1,
+        }
+    }
+}
+
+/// Stereo samples of a bed, in the layers that ducking treats apart.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Layers {
+    /// Pad and bass.
+    pub ground: [Vec<f32>; 2],
+    /// Pulse, motif and lift.
+    pub foreground: [Vec<f32>; 2],
+    /// The room.
+    pub hall: [Vec<f32>; 2],
+}
+
+impl Layers {
+    /// Silence of this many frames.
+    pub fn new(num_frames: usize) -> Self {
+        let silence = || [vec![0.0; num_frames], vec![0.0; num_frames]];
+        Layers {
+            ground: silence(),
+            foreground: silence(),
+            hall: silence(),
+        }
+    }
+
+    /// Frames.
+    pub fn num_frames(&self) -> usize {
+        self.ground[0].len()
+    }
+
+    fn all(&mut self) -> [&mut [Vec<f32>; 2]; 3] {
+        [&mut self.ground, &mut self.foreground, &mut self.hall]
+    }
+}
+
+/// Every note that a bed needs, each once; the slot is the part's number.
+pub fn wishes(bed: &Bed) -> Vec<Wish> {
+    let mut needed: Vec<(u8, u8, u8)> = bed
+        .notes
+        .iter()
+        .map(|note| {
+            let layer = layer_of_velocity(note.velocity) as u8;
+            (note.part.index() as u8, layer, note.key)
+        })
+        .collect();
+    needed.sort_unstable();
+    needed.dedup();
+    needed
+        .into_iter()
+        .map(|(slot, layer, key)| Wish { slot, layer, key })
+        .collect()
+}
+
+/// Plays a bed from any place.
+pub struct BedRenderer {
+    lanes: Vec<Mutex<Lane>>,
+    gains: [f32; NUM_PARTS],
+    sends: [f32; NUM_PARTS],
+    hall: [Hall; 2],
+    num_threads: usize,
+    /// Start of what is in `pending`.
+    pending_start: i64,
+    pending: Layers,
+    /// Next frame to hand out.
+    position: i64,
+    length_frames: i64,
+    is_loop: bool,
+}
+
+impl BedRenderer {
+    /// A renderer that stands at frame 0. `notes` are baked from [`wishes`].
+    ///
+    /// # Errors
+    /// `Error::Request` for a sample rate or hall outside the limits.
+    pub fn new(bed: &Bed, notes: &[BakedNote], settings: &MixSettings) -> Result<Self> {
+        let sample_rate_hz = f64::from(settings.sample_rate_hz);
+        let lanes = deal(bed, notes, settings)?;
+        let factor = |db: f64| 10_f64.powf(db / 20.0) as f32;
+        let gain = |part: &PartMix| {
+            if part.is_muted {
+                0.0
+            } else {
+                factor(part.gain_db)
+            }
+        };
+        let mut renderer = BedRenderer {
+            lanes: lanes.into_iter().map(Mutex::new).collect(),
+            gains: settings.parts.map(|part| gain(&part)),
+            sends: settings
+                .parts
+                .map(|part| gain(&part) * factor(part.send_db)),
+            hall: hall::stereo(&settings.hall, sample_rate_hz)?,
+            num_threads: settings.num_threads.max(1),
+            pending_start: 0,
+            pending: Layers::new(0),
+            position: 0,
+            length_frames: length_frames(bed, settings.sample_rate_hz),
+            is_loop: bed.is_loop,
+        };
+        renderer.seek(0)?;
+        Ok(renderer)
+    }
+
+    /// Exact length in frames.
+    pub fn length_frames(&self) -> u64 {
+        self.length_frames as u64
+    }
+
+    /// Goes to a frame. In a loop any frame is taken by its place in the round.
+    ///
+    /// # Errors
+    /// `Error::Request` when the players cannot be made anew.
+    pub fn seek(&mut self, frame: u64) -> Result<()> {
+        let frame = i64::try_from(frame).unwrap_or(i64::MAX);
+        let frame = if self.is_loop {
+            frame % self.length_frames.max(1)
+        } else {
+            frame.min(self.length_frames)
+        };
+        let block = BLOCK_FRAMES as i64;
+        let memory = self.hall[0].memory_blocks() as i64 * block;
+        // A bed that ends has silence before it; a loop has its own end there.
+        let earliest = if self.is_loop { i64::MIN / 2 } else { 0 };
+        let start = (frame - memory).max(earliest).div_euclid(block) * block;
+        for channel in &mut self.hall {
+            channel.clear();
+        }
+        for lane in &mut self.lanes {
+            let lane = lane.get_mut().unwrap_or_else(|broken| broken.into_inner());
+            lane.seek(start)?;
+        }
+        self.pending_start = start;
+        self.pending = Layers::new(0);
+        self.position = frame;
+        Ok(())
+    }
+
+    /// Overwrites all layers with the next frames. After the end of a bed there is silence; a loop goes round.
+    ///
+    /// # Errors
+    /// As [`BedRenderer::seek`], at the end of a loop's round.
+    pub fn render_into(&mut self, layers: &mut Layers) -> Result<()> {
+        let mut done = 0;
+        while done < layers.num_frames() {
+            if self.is_loop && self.position >= self.length_frames {
+                self.seek(0)?;
+            }
+            let pending_end = self.pending_start + self.pending.num_frames() as i64;
+            if self.position >= pending_end {
+                self.render_span();
+                continue;
+            }
+            let limit = if self.is_loop {
+                self.length_frames
+            } else {
+                i64::MAX
+            };
+            let frames =
+                ((pending_end.min(limit) - self.position) as usize).min(layers.num_frames() - done);
+            let from = (self.position - self.pending_start) as usize;
+            let pairs = layers.all().into_iter().zip(self.pending.all());
+            for (layer, pending) in pairs {
+                for (layer, pending) in layer.iter_mut().zip(pending.iter()) {
+                    layer[done..done + frames].copy_from_slice(&pending[from..from + frames]);
+                }
+            }
+            self.silence_after_end(layers, done, frames);
+            self.position += frames as i64;
+            done += frames;
+        }
+        Ok(())
+    }
+
+    fn silence_after_end(&self, layers: &mut Layers, done: usize, frames: usize) {
+        if self.is_loop {
+            return;
+        }
+        let sounding = (self.length_frames - self.position).clamp(0, frames as i64) as usize;
+        for layer in layers.all() {
+            for channel in layer {
+                channel[done + sounding..done + frames].fill(0.0);
+            }
+        }
+    }
+
+    /// Renders what follows `pending` in its place.
+    fn render_span(&mut self) {
+        let blocks = if self.num_threads > 1 { SPAN_BLOCKS } else { 1 };
+        let num_frames = blocks * BLOCK_FRAMES;
+        self.pending_start += self.pending.num_frames() as i64;
+        if self.pending.num_frames() != num_frames {
+            self.pending = Layers::new(num_frames);
+        }
+        let played = play(&self.lanes, self.num_threads, num_frames);
+        for layer in self.pending.all() {
+            for channel in layer {
+                channel.fill(0.0);
+            }
+        }
+        // In the order of the lanes, whichever thread was ready first.
+        for (part, samples) in played.iter().flatten() {
+            let (gain, send) = (self.gains[*part], self.sends[*part]);
+            let layer = if BedPart::ALL[*part].is_foreground() {
+                &mut self.pending.foreground
+            } else {
+                &mut self.pending.ground
+            };
+            for (channel, samples) in samples.iter().enumerate() {
+                add_scaled(&mut layer[channel], samples, gain);
+                add_scaled(&mut self.pending.hall[channel], samples, send);
+            }
+        }
+        for (hall, samples) in self.hall.iter_mut().zip(&mut self.pending.hall) {
+            for block in samples.chunks_mut(BLOCK_FRAMES) {
+                hall.process(block);
+            }
+        }
+    }
+}
+
+/// A lane's part and samples; `None` for a silent one.
+type Played = Option<(usize, [Vec<f32>; 2])>;
+
+/// Every lane's next frames, in the order of the lanes.
+fn play(lanes: &[Mutex<Lane>], num_threads: usize, num_frames: usize) -> Vec<Played> {
+    let next = std::sync::atomic::AtomicUsize::new(0);
+    let results: Vec<Mutex<Played>> = lanes.iter().map(|_| Mutex::new(None)).collect();
+    let work = || {
+        while let (index, Some(lane)) = {
+            let index = next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            (index, lanes.get(index))
+        } {
+            let mut lane = lane.lock().unwrap_or_else(|broken| broken.into_inner());
+            let mut samples = [vec![0.0; num_frames], vec![0.0; num_frames]];
+            let [left, right] = &mut samples;
+            if lane.render_into(left, right) {
+                let mut result = results[index]
+                    .lock()
+                    .unwrap_or_else(|broken| broken.into_inner());
+                *result = Some((lane.part, samples));
+            }
+        }
+    };
+    if num_threads > 1 {
+        std::thread::scope(|scope| {
+            for _ in 1..num_threads {
+                scope.spawn(work);
+            }
+            work();
+        });
+    } else {
+        work();
+    }
+    results
+        .into_iter()
+        .map(|result| {
+            result
+                .into_inner()
+                .unwrap_or_else(|broken| broken.into_inner())
+        })
+        .collect()
+}
+
+fn add_scaled(sum: &mut [f32], samples: &[f32], gain: f32) {
+    for (sum, sample) in sum.iter_mut().zip(samples) {
+        *sum += gain * sample;
+    }
+}
+
+/// Frames of a bed at a sample rate.
+pub fn length_frames(bed: &Bed, sample_rate_hz: u32) -> i64 {
+    frame_of(bed.length_s, sample_rate_hz)
+}
+
+fn frame_of(time_s: f64, sample_rate_hz: u32) -> i64 {
+    (time_s * f64::from(sample_rate_hz)).round() as i64
+}
+
+/// Deals the notes of each part and line out to lanes, first come, first free.
+fn deal(bed: &Bed, baked: &[BakedNote], settings: &MixSettings) -> Result<Vec<Lane>> {
+    let rate_hz = settings.sample_rate_hz;
+    let mut lanes = Vec::new();
+    for part in BedPart::ALL {
+        let mix = &settings.parts[part.index()];
+        let notes: Vec<&BedNote> = bed.part(part).collect();
+        let num_lines = notes.iter().map(|note| note.line + 1).max().unwrap_or(0);
+        for line in 0..num_lines {
+            let on_line: Vec<LaneNote> = placed(bed, part, line, rate_hz);
+            for lane_notes in without_overlap(&on_line, f64::from(rate_hz)) {
+                let sound = LaneSound {
+                    notes: notes_of(&lane_notes, part, baked),
+                    pan: pan(mix, line, num_lines),
+                    width: mix.width,
+                    sample_rate_hz: f64::from(rate_hz),
+                };
+                lanes.push(Lane::new(part.index(), sound, lane_notes)?);
+            }
+        }
+    }
+    Ok(lanes)
+}
+
+/// The notes of a line on their frames; of a loop also the rounds before, as far as they reach.
+fn placed(bed: &Bed, part: BedPart, line: u8, rate_hz: u32) -> Vec<LaneNote> {
+    let round = length_frames(bed, rate_hz).max(1);
+    let rounds_before = if bed.is_loop {
+        1 + (LOOP_REACH_S * f64::from(rate_hz)) as i64 / round
+    } else {
+        0
+    };
+    let on_line = || bed.part(part).filter(move |note| note.line == line);
+    (-rounds_before..=0)
+        .flat_map(|index| {
+            on_line().map(move |note| LaneNote {
+                on_frame: frame_of(note.start_s, rate_hz) + index * round,
+                off_frame: frame_of(note.end_s, rate_hz) + index * round,
+                key: note.key,
+                velocity: note.velocity,
+                attack_ms: note.attack_ms,
+                release_ms: note.release_ms,
+                seed: note.seed,
+            })
+        })
+        .collect()
+}
+
+/// Longer than any note with its release, and the hall after it: what may still sound from an earlier round.
+const LOOP_REACH_S: f64 = 40.0;
+
+fn without_overlap(notes: &[LaneNote], sample_rate_hz: f64) -> Vec<Vec<LaneNote>> {
+    let mut lanes: Vec<Vec<LaneNote>> = Vec::new();
+    for note in notes {
+        let free = lanes.iter_mut().find(|lane| {
+            lane.last()
+                .is_none_or(|last| last.free_frame(sample_rate_hz) <= note.on_frame)
+        });
+        match free {
+            Some(lane) => lane.push(*note),
+            None => lanes.push(vec![*note]),
+        }
+    }
+    lanes
+}
+
+fn notes_of(
+    lane_notes: &[LaneNote],
+    part: BedPart,
+    baked: &[BakedNote],
+) -> Vec<(usize, std::sync::Arc<crate::note::Note>)> {
+    let is_needed = |place: &Wish| {
+        lane_notes.iter().any(|note| {
+            note.key == place.key && layer_of_velocity(note.velocity) == usize::from(place.layer)
+        })
+    };
+    baked
+        .iter()
+        .filter(|baked| usize::from(baked.place.slot) == part.index() && is_needed(&baked.place))
+        .map(|baked| (usize::from(baked.place.layer), baked.note.clone()))
+        .collect()
+}
+
+/// Lines from left to right, alternating so that neighbours in pitch stand apart.
+fn pan(mix: &PartMix, line: u8, num_lines: u8) -> f32 {
+    if num_lines < 2 {
+        return mix.pan;
+    }
+    let place = f32::from((line * 3) % num_lines) / f32::from(num_lines - 1);
+    (mix.pan + mix.spread * (2.0 * place - 1.0)).clamp(-1.0, 1.0)
+}
