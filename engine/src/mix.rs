@@ -9,6 +9,7 @@ mod hall;
 mod lane;
 pub mod limiter;
 pub mod master;
+pub mod render;
 pub mod renderer;
 pub mod speech;
 pub mod true_peak;

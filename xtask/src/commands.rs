@@ -1,5 +1,6 @@
 //! The list of commands. Each has a file with its `Arguments` and one `run(&Arguments, &Common) -> Result<Outcome, Failure>`.
 
+mod bed;
 mod bench;
 mod bundle;
 mod check;
@@ -33,6 +34,8 @@ pub enum Command {
     Render(render::Arguments),
     /// Make the plugin bundles Understory.vst3 and Understory.clap, and install them on request.
     Bundle(bundle::Arguments),
+    /// Compose a score bed of exactly the length asked for, ducked under a voice, at a loudness.
+    Bed(Box<bed::Arguments>),
     /// Measure the project's figures on this machine.
     Bench(bench::Arguments),
     /// List, describe, check, train and export models.
@@ -50,6 +53,7 @@ impl Command {
             Self::Note(arguments) => note::run(arguments, common),
             Self::Render(arguments) => render::run(arguments, common),
             Self::Bundle(arguments) => bundle::run(arguments, common),
+            Self::Bed(arguments) => bed::run(arguments, common),
             Self::Bench(arguments) => bench::run(arguments, common),
             Self::Models(arguments) => models::run(arguments, common),
         }

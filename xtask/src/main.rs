@@ -2,6 +2,7 @@
 //!
 //! Here arguments become a command and a result becomes words, JSON and an exit code. No command prints its own result.
 
+mod bed_production;
 mod commands;
 mod failure;
 mod flags;

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use engine::Wish;
 use engine::fingerprint::fingerprint;
 use engine::loudness::{self, Loudness};
 use engine::offline::{self, RenderSettings, Rendering, SlotMap};
@@ -12,6 +13,7 @@ use engine::worker::bake::{self, BakedNote};
 use models::{SoundGenerator, SoundPoint};
 use serde_json::{Value, json};
 
+use crate::bed_production::BedProduction;
 use crate::failure::Failure;
 use crate::flags::Common;
 use crate::output_file::OutputFile;
@@ -88,6 +90,30 @@ impl Stage {
         .map_err(Failure::other)
     }
 
+    /// A bed as PNG bytes, like [`Stage::draw`].
+    ///
+    /// # Errors
+    /// When the encoder fails.
+    pub fn draw_bed(&self, production: &BedProduction) -> Result<Vec<u8>, Failure> {
+        let manifest = self.generators[0].manifest();
+        let bed = &production.bed;
+        let subtitle = format!(
+            "{:.1} s   ·   {:.1} beats a minute   ·   model {} {}   ·   fingerprint {}",
+            bed.length_s,
+            bed.tempo_bpm,
+            manifest.name,
+            manifest.version,
+            production.fingerprint()
+        );
+        picture::png_bytes(&picture::Sound {
+            title: &format!("Bed in {}", bed.key),
+            subtitle: &subtitle,
+            channels: (&production.rendering.left, &production.rendering.right),
+            sample_rate_hz: production.rendering.sample_rate_hz,
+        })
+        .map_err(Failure::other)
+    }
+
     /// Loads the named model or the shipped one.
     ///
     /// # Errors
@@ -132,17 +158,31 @@ impl Stage {
         };
         let points = self.points(&slots, sounds)?;
         let wishes = slots.wishes(score);
-        self.load_copies_for(wishes.len())?;
-        let bar = progress::counted(common, "baking notes", wishes.len());
-        let notes = bake::bake(&mut self.generators, &points, &wishes, &|done| {
-            bar.set_position(done as u64);
-        })?;
-        bar.finish_and_clear();
+        let notes = self.bake_wishes(common, &points, &wishes)?;
         Ok(BakedScore {
             slots,
             notes,
             bake_s: start.elapsed().as_secs_f64(),
         })
+    }
+
+    /// Bakes notes of sounds that are known by their slots.
+    ///
+    /// # Errors
+    /// Broken models.
+    pub fn bake_wishes(
+        &mut self,
+        common: &Common,
+        points: &[SoundPoint],
+        wishes: &[Wish],
+    ) -> Result<Vec<BakedNote>, Failure> {
+        self.load_copies_for(wishes.len())?;
+        let bar = progress::counted(common, "baking notes", wishes.len());
+        let notes = bake::bake(&mut self.generators, points, wishes, &|done| {
+            bar.set_position(done as u64);
+        })?;
+        bar.finish_and_clear();
+        Ok(notes)
     }
 
     /// The sound of every slot.

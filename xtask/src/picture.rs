@@ -3,9 +3,12 @@
 mod axes;
 mod canvas;
 mod color_map;
+mod roll;
 mod text;
 
 use engine::spectrogram::{self, Axes};
+
+pub use roll::png_bytes as roll_png;
 
 use canvas::{Canvas, Color, Rectangle};
 use text::{Align, Font};

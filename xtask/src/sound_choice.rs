@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use engine::score::compose::TaggedSound;
 use models::{Manifest, SoundPoint, SoundRecipe};
 
 use crate::failure::Failure;
@@ -95,6 +96,22 @@ impl SoundChoice {
             "name": recipe.name, "seed": recipe.seed, "truncation": recipe.truncation, "controls": controls,
         })
     }
+}
+
+/// Every named sound with its tags, by name.
+///
+/// # Errors
+/// Exit code 3 for a broken sound file.
+pub fn tagged_sounds() -> Result<Vec<TaggedSound>, Failure> {
+    sound_files()
+        .iter()
+        .map(|path| {
+            Ok(TaggedSound {
+                name: file_name(path),
+                tags: SoundRecipe::load(path)?.tags,
+            })
+        })
+        .collect()
 }
 
 /// All sound files, by name: beside the shipped models, or in the folder above them.

@@ -51,7 +51,9 @@ impl FrameRate {
         };
         RATES
             .iter()
-            .find(|(known, _, denominator)| *known == name && (!is_drop || (*denominator > 1 && name != "23.976")))
+            .find(|(known, _, denominator)| {
+                *known == name && (!is_drop || (*denominator > 1 && name != "23.976"))
+            })
             .map(|&(_, numerator, denominator)| FrameRate {
                 numerator,
                 denominator,

@@ -138,6 +138,8 @@ pub struct BedRenderer {
     /// Next frame to hand out.
     position: i64,
     length_frames: i64,
+    /// Frames before the end in which the room fades out.
+    fade_frames: i64,
     is_loop: bool,
 }
 
@@ -169,6 +171,7 @@ impl BedRenderer {
             pending: Layers::new(0),
             position: 0,
             length_frames: length_frames(bed, settings.sample_rate_hz),
+            fade_frames: fade_frames(bed, settings.sample_rate_hz),
             is_loop: bed.is_loop,
         };
         renderer.seek(0)?;
@@ -238,21 +241,32 @@ impl BedRenderer {
                     layer[done..done + frames].copy_from_slice(&pending[from..from + frames]);
                 }
             }
-            self.silence_after_end(layers, done, frames);
+            self.fade_out(layers, done, frames);
             self.position += frames as i64;
             done += frames;
         }
         Ok(())
     }
 
-    fn silence_after_end(&self, layers: &mut Layers, done: usize, frames: usize) {
-        if self.is_loop {
+    /// Brings the room's tail down inside the length; silence follows. A function of the frame alone.
+    fn fade_out(&self, layers: &mut Layers, done: usize, frames: usize) {
+        let fade_start = self.length_frames - self.fade_frames;
+        if self.is_loop || self.position + (frames as i64) <= fade_start {
             return;
         }
-        let sounding = (self.length_frames - self.position).clamp(0, frames as i64) as usize;
+        let gains: Vec<f32> = (0..frames as i64)
+            .map(|frame| {
+                let left = self.length_frames - (self.position + frame);
+                let share = (left as f64 / self.fade_frames.max(1) as f64).clamp(0.0, 1.0);
+                (0.5 - 0.5 * (std::f64::consts::PI * share).cos()) as f32
+            })
+            .collect();
         for layer in layers.all() {
             for channel in layer {
-                channel[done + sounding..done + frames].fill(0.0);
+                let samples = &mut channel[done..done + frames];
+                for (sample, gain) in samples.iter_mut().zip(&gains) {
+                    *sample *= gain;
+                }
             }
         }
     }
@@ -344,6 +358,18 @@ fn add_scaled(sum: &mut [f32], samples: &[f32], gain: f32) {
 /// Frames of a bed at a sample rate.
 pub fn length_frames(bed: &Bed, sample_rate_hz: u32) -> i64 {
     frame_of(bed.length_s, sample_rate_hz)
+}
+
+/// The fade at the end: part of the last chord's time, never longer than a breath.
+fn fade_frames(bed: &Bed, sample_rate_hz: u32) -> i64 {
+    const LONGEST_S: f64 = 1.2;
+    const SHARE: f64 = 0.4;
+    let ending_s = bed
+        .sections
+        .last()
+        .filter(|section| section.is_ending)
+        .map_or(0.0, |section| section.end_s - section.start_s);
+    frame_of((SHARE * ending_s).min(LONGEST_S), sample_rate_hz)
 }
 
 fn frame_of(time_s: f64, sample_rate_hz: u32) -> i64 {

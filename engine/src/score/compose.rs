@@ -6,6 +6,7 @@
 
 mod bed;
 mod dice;
+pub mod export;
 mod fit;
 mod form;
 mod harmony;
