@@ -173,7 +173,7 @@ impl Ducker {
             self.left -= 1;
             let (mut before, mut after) = (0.0, 0.0);
             let mut samples = [0.0; 2];
-            for channel in 0..2 {
+            for (channel, sample) in samples.iter_mut().enumerate() {
                 let ground = f64::from(input.ground[channel][frame]);
                 let foreground = f64::from(input.foreground[channel][frame]);
                 let hall = f64::from(input.hall[channel][frame]);
@@ -182,7 +182,7 @@ impl Ducker {
                 let dark = self.bells[channel].process(&self.gains.shape, thinned);
                 before += full * full;
                 after += dark * dark;
-                samples[channel] = dark * self.gains.level * self.given_back;
+                *sample = dark * self.gains.level * self.given_back;
             }
             self.balance(before, after);
             left[frame] = samples[0] as f32;

@@ -73,7 +73,7 @@ pub fn compose(settings: &BedSettings) -> Result<Bed> {
         beat_s: 60.0 / tempo_bpm,
         metre,
     };
-    let form = Form::new(settings, &dice);
+    let form = Form::new(settings, pace.phrase_s(), &dice);
     let fitted = fit::fit(settings, pace, &form);
     let writing = Writing {
         settings,
@@ -162,7 +162,9 @@ impl Writing<'_> {
             carried.voicing = voicings.last().cloned();
         }
         if !self.settings.is_loop {
-            sheet::end_inside(&mut notes, self.settings.length_s);
+            let ending = self.sections.iter().position(|section| section.is_ending);
+            let ending = ending.map(|index| (index, &self.sections[index]));
+            sheet::end_inside(&mut notes, self.settings.length_s, ending);
         }
         notes.sort_by(|one, other| {
             let place = |note: &BedNote| (note.part, note.line, note.key);

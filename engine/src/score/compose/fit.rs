@@ -32,6 +32,8 @@ const TAIL_S: (f64, f64) = (2.4, 6.0);
 const SHORT_TAIL_SHARE: f64 = 0.35;
 /// A first hit nearer than this has nothing before it but a swell.
 const SHORTEST_START_S: f64 = 0.25;
+/// Share of a phrase after its start at which its kind is looked up.
+const INSIDE_PHRASE: f64 = 0.4;
 /// Times nearer than this are the same.
 const SAME_S: f64 = 1e-6;
 
@@ -59,7 +61,8 @@ impl Pace {
         }
     }
 
-    fn phrase_s(&self) -> f64 {
+    /// Seconds of a phrase.
+    pub fn phrase_s(&self) -> f64 {
         self.phrase_bars() as f64 * self.bar_s()
     }
 }
@@ -191,12 +194,14 @@ impl Fitting<'_> {
     fn push(&mut self, end_s: f64, bars: Vec<f64>) {
         let length_s = self.settings.length_s;
         let start_s = self.now_s;
+        // A little inside the section: blocks and phrases begin together only nearly.
+        let inside_s = INSIDE_PHRASE * self.pace.phrase_s();
         let share = start_s / length_s;
+        let kind_share = (start_s + inside_s.min(0.5 * (end_s - start_s))) / length_s;
         let beats: f64 = bars.iter().sum();
-        // Just before the end, so that a section that stops where a block starts keeps its own energy.
         let end_share = (end_s / length_s).min(1.0);
         self.sections.push(Section {
-            kind: self.form.kind(share),
+            kind: self.form.kind(kind_share),
             start_s,
             end_s,
             bars,

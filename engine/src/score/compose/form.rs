@@ -5,10 +5,6 @@ use super::bed::SectionKind;
 use super::dice::Dice;
 use super::settings::{BedSettings, EnergyPoint};
 
-/// A thought lasts about this long, seconds: long enough for a phrase of eight bars, short enough for an edit.
-const BLOCK_S: f64 = 21.0;
-/// Shorter beds have no intro of their own.
-const SHORTEST_WITH_INTRO_S: f64 = 40.0;
 /// Loops keep their energy within this much of their middle.
 const LOOP_SWING: f64 = 0.4;
 
@@ -18,16 +14,24 @@ pub(super) struct Form {
     /// Kinds in order, each with the same share of the length.
     blocks: Vec<SectionKind>,
     curve: Vec<EnergyPoint>,
+    is_loop: bool,
     /// Energy of the mood: the curve moves around it.
     mood_energy: f64,
 }
 
 impl Form {
-    pub fn new(settings: &BedSettings, dice: &Dice) -> Self {
-        let blocks = blocks(settings, dice.topic("form"));
+    /// A block is about as long as a phrase.
+    pub fn new(settings: &BedSettings, phrase_s: f64, dice: &Dice) -> Self {
+        let count = (settings.length_s / phrase_s).round().max(1.0) as usize;
+        let blocks = if settings.is_loop {
+            round(count, dice.topic("form"))
+        } else {
+            blocks(count, dice.topic("form"))
+        };
         Form {
             blocks,
             curve: settings.energy_curve.clone(),
+            is_loop: settings.is_loop,
             mood_energy: settings.mood.energy,
         }
     }
@@ -64,10 +68,10 @@ impl Form {
             SectionKind::Lift => 0.25,
             SectionKind::Outro => -0.2,
         };
-        if self.blocks.contains(&SectionKind::Outro) {
-            lean
-        } else {
+        if self.is_loop {
             LOOP_SWING * lean
+        } else {
+            lean
         }
     }
 }
@@ -87,29 +91,42 @@ fn on_curve(curve: &[EnergyPoint], share: f64) -> f64 {
     }
 }
 
-fn blocks(settings: &BedSettings, mut dice: Dice) -> Vec<SectionKind> {
-    use SectionKind::{A, B, Intro, Lift, Outro};
-    const CYCLES: [&[SectionKind]; 3] = [&[A, A, B, Lift], &[A, B, A, Lift], &[A, B, Lift]];
-    let cycle = CYCLES[dice.below(CYCLES.len())];
-    let count = (settings.length_s / BLOCK_S).round().max(1.0) as usize;
-    if settings.is_loop {
-        return (0..count).map(|index| cycle[index % cycle.len()]).collect();
-    }
-    match count {
-        1 => return vec![A],
-        2 => return vec![A, Lift, Outro],
-        3 => return vec![A, B, Lift, Outro],
-        _ => {}
-    }
-    let has_intro = settings.length_s >= SHORTEST_WITH_INTRO_S;
-    let middle = count - 1 - usize::from(has_intro);
+/// What comes between the first thought and the height.
+const MIDDLES: [&[SectionKind]; 3] = [
+    &[SectionKind::A, SectionKind::B],
+    &[SectionKind::B, SectionKind::A, SectionKind::B],
+    &[SectionKind::B],
+];
+/// With fewer blocks there is no intro, and with fewer still no outro but the last chord.
+const FEWEST_WITH_INTRO: usize = 4;
+const FEWEST_WITH_OUTRO: usize = 6;
+
+/// Intro, tellings of A and B that end in a lift, outro.
+fn blocks(count: usize, dice: Dice) -> Vec<SectionKind> {
+    let has_intro = count >= FEWEST_WITH_INTRO;
+    let has_outro = count >= FEWEST_WITH_OUTRO;
+    let middle = count - usize::from(has_intro) - usize::from(has_outro);
     let mut blocks = Vec::with_capacity(count);
-    blocks.extend(has_intro.then_some(Intro));
-    blocks.extend((0..middle).map(|index| {
-        // Counted from the back, so that the height always comes last.
-        let from_back = middle - 1 - index;
-        cycle[(cycle.len() - 1) - from_back % cycle.len()]
-    }));
-    blocks.push(Outro);
+    blocks.extend(has_intro.then_some(SectionKind::Intro));
+    blocks.extend(round(middle, dice));
+    blocks.extend(has_outro.then_some(SectionKind::Outro));
     blocks
+}
+
+/// Tellings, each from A by way of contrast to the lift; the last is cut short at its front but for the A.
+fn round(count: usize, mut dice: Dice) -> Vec<SectionKind> {
+    let middle = MIDDLES[dice.below(MIDDLES.len())];
+    let telling = middle.len() + 2;
+    (0..count)
+        .map(|index| {
+            let from_back = (count - 1 - index) % telling;
+            if index == 0 || from_back == telling - 1 {
+                SectionKind::A
+            } else if from_back == 0 {
+                SectionKind::Lift
+            } else {
+                middle[middle.len() - from_back]
+            }
+        })
+        .collect()
 }

@@ -8,6 +8,8 @@ use super::dice::Dice;
 const LAST_SILENCE_S: f64 = 0.03;
 /// Largest share of the time a late note has left that its release may take.
 const RELEASE_SHARE: f64 = 0.7;
+/// Share of the last chord's time in which it dies away.
+const ENDING_RELEASE_SHARE: f64 = 0.55;
 /// Unevenness of velocity, one standard deviation.
 const VELOCITY_SPREAD: f64 = 0.025;
 
@@ -88,10 +90,18 @@ impl<'a> Sheet<'a> {
     }
 }
 
-/// Brings late notes in before the end, so that nothing is cut off.
-pub(super) fn end_inside(notes: &mut Vec<BedNote>, length_s: f64) {
+/// Brings late notes in before the end, so that nothing is cut off, and lets the last chord die away slowly.
+pub(super) fn end_inside(
+    notes: &mut Vec<BedNote>,
+    length_s: f64,
+    ending: Option<(usize, &Section)>,
+) {
     let last_s = length_s - LAST_SILENCE_S;
     for note in notes.iter_mut() {
+        if let Some((_, section)) = ending.filter(|(index, _)| *index == note.section) {
+            let slow_ms = 1e3 * ENDING_RELEASE_SHARE * (section.end_s - section.start_s);
+            note.release_ms = note.release_ms.max(slow_ms as f32);
+        }
         let room_ms = 1e3 * RELEASE_SHARE * (last_s - note.start_s).max(0.0);
         note.release_ms = note.release_ms.min(room_ms as f32);
         note.end_s = note.end_s.min(last_s - 1e-3 * f64::from(note.release_ms));
