@@ -11,8 +11,8 @@ use crate::note::Note;
 use crate::realtime::counters::Counters;
 use crate::realtime::notes::{Delivery, PlayerRings, ReadyNote};
 use crate::realtime::{
-    NUM_KEYS, NoiseBins, NoiseShaper, Player, PlayerCounts, PlayerParts, SPARE_VOICES, SoundChange,
-    VELOCITY_LAYERS, Voice, Wish,
+    Bus, NUM_KEYS, NoiseBins, NoiseShaper, Player, PlayerCounts, PlayerParts, SPARE_VOICES,
+    SoundChange, TuningTable, VELOCITY_LAYERS, Voice, Wish, notes_held_by,
 };
 
 /// Notes on their way to the player. When it is full [`Controller::send_note`] refuses: try again after a block.
@@ -22,6 +22,8 @@ const NOTE_RING_CAPACITY: usize = 8_192;
 const TRASH_RING_CAPACITY: usize = 2_048;
 /// Keys that were played but not baked. When it is full a wish is lost until the key is struck again.
 const WISH_RING_CAPACITY: usize = 256;
+/// Tuning tables on their way to the player.
+const TUNING_RING_CAPACITY: usize = 4;
 /// Most voices of a player.
 pub const MAX_VOICES: usize = 64;
 /// Most sounds of a player's note table.
@@ -62,8 +64,10 @@ pub fn new(config: &PlayerConfig) -> Result<(Controller, Player)> {
     check(config)?;
     let num_slots = config.max_voices + SPARE_VOICES;
     let (note_sender, note_receiver) = RingBuffer::new(NOTE_RING_CAPACITY);
-    let (trash_sender, trash_receiver) = RingBuffer::new(TRASH_RING_CAPACITY + 2 * num_slots);
+    let (trash_sender, trash_receiver) =
+        RingBuffer::new(TRASH_RING_CAPACITY + notes_held_by(num_slots));
     let (wish_sender, wish_receiver) = RingBuffer::new(WISH_RING_CAPACITY);
+    let (tuning_sender, tuning_receiver) = RingBuffer::new(TUNING_RING_CAPACITY);
     let counters = Arc::new(Counters::default());
     let player = Player::new(PlayerParts {
         voices: (0..num_slots)
@@ -76,7 +80,9 @@ pub fn new(config: &PlayerConfig) -> Result<(Controller, Player)> {
             trash: trash_sender,
             wishes: wish_sender,
         },
+        tunings: tuning_receiver,
         counters: Arc::clone(&counters),
+        bus: Bus::new(config.sample_rate_hz),
         shaper: NoiseShaper::new(config.sample_rate_hz),
         sample_rate_hz: config.sample_rate_hz,
         seed: config.seed,
@@ -85,6 +91,7 @@ pub fn new(config: &PlayerConfig) -> Result<(Controller, Player)> {
         notes: note_sender,
         trash: trash_receiver,
         wishes: wish_receiver,
+        tunings: tuning_sender,
         counters,
         bins: Vec::new(),
         num_sounds: config.num_sounds,
@@ -98,6 +105,7 @@ pub struct Controller {
     notes: Producer<Delivery>,
     trash: Consumer<Arc<ReadyNote>>,
     wishes: Consumer<Wish>,
+    tunings: Producer<TuningTable>,
     counters: Arc<Counters>,
     /// One per set of noise bands, that is per model.
     bins: Vec<Arc<NoiseBins>>,
@@ -148,6 +156,17 @@ impl Controller {
         self.check_slot(slot)?;
         let slot = slot as u8;
         self.deliver(Delivery::Renewal { slot, change })
+    }
+
+    /// Sets the pitch of every key, for the notes that start from the player's next block on.
+    ///
+    /// # Errors
+    /// [`Error::TuningRingFull`] when the player has not taken the tables sent before: render a block and send it again.
+    ///
+    /// # Real-time
+    /// Safe.
+    pub fn send_tuning(&mut self, tuning: TuningTable) -> Result<()> {
+        self.tunings.push(tuning).map_err(|_| Error::TuningRingFull)
     }
 
     /// How many notes and changes the player has not taken yet.

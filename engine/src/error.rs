@@ -51,6 +51,12 @@ pub enum Error {
         capacity: usize,
     },
 
+    /// The player has not yet taken the tunings sent before.
+    #[error(
+        "several tunings already wait for the player; render a block, then send the tuning again"
+    )]
+    TuningRingFull,
+
     /// A model did not give a note.
     #[error(transparent)]
     Model(#[from] models::Error),
@@ -71,7 +77,7 @@ impl Error {
                 models::Fault::ModelFile => Fault::File,
                 models::Fault::System => Fault::System,
             },
-            Error::NoteRingFull { .. } | Error::Write(_) => Fault::System,
+            Error::NoteRingFull { .. } | Error::TuningRingFull | Error::Write(_) => Fault::System,
         }
     }
 

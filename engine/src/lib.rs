@@ -22,6 +22,7 @@ pub use controller::{Controller, MAX_SOUNDS, MAX_VOICES, PlayerConfig, new};
 pub use error::{Error, Fault, Result};
 pub use note::{Note, NoteLayout};
 pub use realtime::{
-    EnvelopeSettings, Event, LAYER_VELOCITIES, NUM_CHANNELS, NUM_KEYS, Player, PlayerCounts,
-    SoundChange, VELOCITY_LAYERS, Wish, layer_of_velocity,
+    EnvelopeCurves, EnvelopeSettings, Event, KeyMode, LAYER_VELOCITIES, NUM_CHANNELS, NUM_CORNERS,
+    NUM_KEYS, NoteAddress, NoteExpression, Player, PlayerCounts, PlayerParameters, SoundChange,
+    TuningTable, VELOCITY_LAYERS, Wish, layer_of_velocity,
 };

@@ -142,6 +142,11 @@ impl Note {
         self.gain
     }
 
+    /// The same as a power of two, for mixtures; that of a silent note is that of -120 dB.
+    pub(crate) fn gain_log2(&self) -> f32 {
+        self.gain.max(1e-6).log2()
+    }
+
     /// Axes and ranges of the maps.
     ///
     /// # Real-time

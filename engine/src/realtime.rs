@@ -10,28 +10,37 @@
 )]
 
 mod approximations;
+mod bus;
 mod channel;
 pub(crate) mod counters;
 mod envelope;
 mod events;
 mod noise;
 pub(crate) mod notes;
+mod parameters;
 mod partials;
 mod player;
+mod ramp;
+mod settings;
 mod shape;
 mod sustain;
+mod tuning_table;
 mod voice;
+mod zones;
 
+pub(crate) use bus::Bus;
 pub use channel::NUM_CHANNELS;
 pub use counters::PlayerCounts;
-pub use envelope::EnvelopeSettings;
-pub use events::Event;
+pub use envelope::{EnvelopeCurves, EnvelopeSettings};
+pub use events::{Event, NoteAddress, NoteExpression};
 pub(crate) use noise::{NoiseBins, NoiseShaper};
 pub use notes::{
     LAYER_VELOCITIES, NUM_KEYS, SoundChange, VELOCITY_LAYERS, Wish, layer_of_velocity,
 };
+pub use parameters::{KeyMode, NUM_CORNERS, PlayerParameters};
 pub use player::Player;
-pub(crate) use player::{PlayerParts, SPARE_VOICES};
+pub(crate) use player::{PlayerParts, SPARE_VOICES, notes_held_by};
+pub use tuning_table::TuningTable;
 pub(crate) use voice::{StraightVoice, Voice};
 
 /// Frames of a tick: the step of the partials' frequencies and amplitudes (CONTRACT.md 3.5).

@@ -1,7 +1,7 @@
 //! Attack, decay, sustain and release of one voice. Audio thread.
 //!
-//! Every value is a closed form of whole frame counts, so that it does not depend on how blocks are cut. Decay and
-//! release follow (1 - x)^3: close to the exponential that ears expect, and exactly zero at the end.
+//! Every value is a closed form of whole frame counts, so that it does not depend on how blocks are cut, and exactly zero
+//! at the end. The shapes are polynomials: they are worked out for every frame of a moving stage.
 
 /// Shortest release: a shorter one clicks.
 pub(crate) const MIN_RELEASE_MS: f32 = 3.0;
@@ -38,6 +38,38 @@ impl Default for EnvelopeSettings {
     }
 }
 
+/// How the stages of an envelope are bent: 0 is a straight line, 1 changes fast at first and slowly at last, -1 the other
+/// way round. Every stage still takes its whole time.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct EnvelopeCurves {
+    /// Attack, -1..=1.
+    pub attack: f32,
+    /// Decay, -1..=1.
+    pub decay: f32,
+    /// Release, -1..=1.
+    pub release: f32,
+}
+
+impl Default for EnvelopeCurves {
+    /// A straight attack; decay and release close to the exponential that ears expect.
+    fn default() -> Self {
+        Self {
+            attack: 0.0,
+            decay: 1.0,
+            release: 1.0,
+        }
+    }
+}
+
+impl EnvelopeCurves {
+    /// Whether every field is a number.
+    pub(super) fn is_finite(&self) -> bool {
+        [self.attack, self.decay, self.release]
+            .iter()
+            .all(|value| value.is_finite())
+    }
+}
+
 impl EnvelopeSettings {
     /// Whether every field is a number.
     pub(super) fn is_finite(&self) -> bool {
@@ -59,6 +91,7 @@ pub(super) struct Envelope {
     decay_frames: u64,
     sustain_level: f32,
     release_frames: u64,
+    curves: EnvelopeCurves,
     /// No release of a key starts before this frame.
     min_held_frames: u64,
     /// Frames since note-on.
@@ -69,7 +102,11 @@ pub(super) struct Envelope {
 
 impl Envelope {
     /// Starts an attack.
-    pub(super) fn new(settings: &EnvelopeSettings, sample_rate_hz: f64) -> Self {
+    pub(super) fn new(
+        settings: &EnvelopeSettings,
+        curves: &EnvelopeCurves,
+        sample_rate_hz: f64,
+    ) -> Self {
         let frames = |stage_ms: f32| {
             (f64::from(stage_ms.clamp(0.0, MAX_STAGE_MS)) * 0.001 * sample_rate_hz).round() as u64
         };
@@ -78,6 +115,11 @@ impl Envelope {
             decay_frames: frames(settings.decay_ms),
             sustain_level: settings.sustain_level.clamp(0.0, 1.0),
             release_frames: frames(settings.release_ms.max(MIN_RELEASE_MS)).max(1),
+            curves: EnvelopeCurves {
+                attack: curves.attack.clamp(-1.0, 1.0),
+                decay: curves.decay.clamp(-1.0, 1.0),
+                release: curves.release.clamp(-1.0, 1.0),
+            },
             min_held_frames: (MIN_HELD_MS * 0.001 * sample_rate_hz).round() as u64,
             frame: 0,
             released: None,
@@ -147,7 +189,7 @@ impl Envelope {
     fn level_at(&self, frame: u64) -> f32 {
         match self.released {
             Some((start, level)) if frame >= start => {
-                level * fall(frame - start, self.release_frames)
+                level * fall(frame - start, self.release_frames, self.curves.release)
             }
             _ => self.held_level_at(frame),
         }
@@ -156,18 +198,44 @@ impl Envelope {
     /// Level at a frame of a key that is down.
     fn held_level_at(&self, frame: u64) -> f32 {
         if frame < self.attack_frames {
-            return frame as f32 / self.attack_frames as f32;
+            return 1.0 - fall(frame, self.attack_frames, self.curves.attack);
         }
-        let fallen = fall(frame - self.attack_frames, self.decay_frames);
+        let fallen = fall(
+            frame - self.attack_frames,
+            self.decay_frames,
+            self.curves.decay,
+        );
         self.sustain_level + (1.0 - self.sustain_level) * fallen
     }
 }
 
-/// (1 - x)^3 over a stage, 0 from its end on.
-fn fall(frame: u64, stage_frames: u64) -> f32 {
+/// From 1 to 0 over a stage, 0 from its end on. Curve 1 is (1 - x)^3, 0 is 1 - x, -1 is 1 - x^3; mixtures between them.
+fn fall(frame: u64, stage_frames: u64, curve: f32) -> f32 {
     if frame >= stage_frames {
         return 0.0;
     }
-    let rest = 1.0 - frame as f32 / stage_frames as f32;
-    rest * rest * rest
+    let done = frame as f32 / stage_frames as f32;
+    let rest = 1.0 - done;
+    if curve >= 0.0 {
+        rest * ((1.0 - curve) + curve * rest * rest)
+    } else {
+        1.0 - done * ((1.0 + curve) - curve * done * done)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_curve_falls_from_1_to_0_and_never_rises() {
+        for curve in [-1.0, -0.5, 0.0, 0.3, 1.0] {
+            let levels: Vec<f32> = (0..=100).map(|frame| fall(frame, 100, curve)).collect();
+            assert_eq!((levels[0], levels[100]), (1.0, 0.0));
+            assert!(levels.windows(2).all(|pair| pair[1] <= pair[0]), "{curve}");
+        }
+        assert_eq!(fall(50, 100, 0.0), 0.5);
+        assert_eq!(fall(50, 100, 1.0), 0.125);
+        assert_eq!(fall(50, 100, -1.0), 0.875);
+    }
 }

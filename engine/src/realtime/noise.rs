@@ -11,7 +11,8 @@ use realfft::num_complex::Complex;
 use realfft::{ComplexToReal, RealFftPlanner};
 
 use super::TICK_FRAMES;
-use super::shape::Rows;
+use super::approximations::power;
+use super::shape::{Rows, octaves_from_middle};
 
 /// Block length at [`REFERENCE_RATE_HZ`], frames.
 const REFERENCE_LENGTH: f64 = 512.0;
@@ -27,6 +28,8 @@ pub(super) fn block_frames(sample_rate_hz: f64) -> usize {
 /// How the noise bands of a model fall into the bins of a sample rate.
 pub(crate) struct NoiseBins {
     band_edges_hz: Box<[f64]>,
+    /// How far each band lies from the middle of a tilt, octaves.
+    octaves: Box<[f32]>,
     /// Bands and shares of all bins, one bin after the other.
     parts: Box<[(u16, f32)]>,
     /// Where the parts of bin b start; one more than bins, `[N/2 + 1]`.
@@ -55,7 +58,12 @@ impl NoiseBins {
             }
         }
         starts.push(parts.len() as u32);
+        let octaves = band_edges_hz.windows(2).map(|edge| {
+            let middle_hz = (0.5 * (edge[0] + edge[1])).max(1.0);
+            octaves_from_middle(middle_hz.log2() as f32)
+        });
         Self {
+            octaves: octaves.collect(),
             band_edges_hz: band_edges_hz.into(),
             parts: parts.into(),
             starts: starts.into(),
@@ -65,6 +73,13 @@ impl NoiseBins {
     /// Whether these bins were made for such bands.
     pub(crate) fn fit(&self, band_edges_hz: &[f64]) -> bool {
         *self.band_edges_hz == *band_edges_hz
+    }
+
+    /// Multiplies each band's power by a tilt of the spectrum.
+    pub(super) fn tilt(&self, band_powers: &mut Rows, tilt_db: f32) {
+        for (value, octaves) in band_powers.iter_mut().zip(&self.octaves) {
+            *value *= power(tilt_db * octaves);
+        }
     }
 
     /// Adds the power of each bin times `factor`. `[N/2]`; bin 0 stays silent.

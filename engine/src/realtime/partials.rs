@@ -134,6 +134,11 @@ impl PartialBank {
         self.num_partials = num_partials.min(MAX_PARTIALS);
     }
 
+    /// Partials that it plays.
+    pub(super) fn num_partials(&self) -> usize {
+        self.num_partials
+    }
+
     /// Plays one tick, overwriting both buffers.
     pub(super) fn run_tick(
         &mut self,

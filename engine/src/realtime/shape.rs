@@ -12,6 +12,11 @@ pub(super) type Rows = [f32; MAX_ROWS];
 /// One number per partial; only the note's own partials are written.
 pub(super) type Partials = [f32; MAX_PARTIALS];
 
+/// A tilt changes nothing at 700 Hz, in the middle of what ears hear best: log2 of it.
+const TILT_MIDDLE_LOG2: f32 = 9.451;
+/// Octaves from there beyond which a tilt goes no farther.
+const TILT_REACH: f32 = 3.0;
+
 /// Where in a note the voice stands.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Place {
@@ -23,8 +28,8 @@ pub(super) struct Place {
     pub(super) held: bool,
 }
 
-/// Amplitude of each partial at a place, before any gain. `rows` is scratch.
-pub(super) fn amplitudes_into(note: &Note, place: Place, rows: &mut Rows, out: &mut Partials) {
+/// Level of each partial at a place, dB, before any gain. `rows` is scratch.
+pub(super) fn levels_into(note: &Note, place: Place, rows: &mut Rows, out: &mut Partials) {
     let layout = note.layout();
     let height = note.num_rows();
     at_place(
@@ -47,8 +52,33 @@ pub(super) fn amplitudes_into(note: &Note, place: Place, rows: &mut Rows, out: &
         );
     }
     expand(rows, height, &note.partial_row, &note.partial_weight, out);
-    let floor = amplitude(layout.level_floor_db);
-    levels_to_amplitudes(&mut out[..note.num_partials()], floor);
+}
+
+/// Levels to amplitudes; what lies at the floor is silent (CONTRACT.md 3.4).
+pub(super) fn to_amplitudes(levels_db: &mut [f32], floor_db: f32) {
+    levels_to_amplitudes(levels_db, amplitude(floor_db));
+}
+
+/// Multiplies each partial by a tilt of the spectrum. `octaves` is each partial's distance from the middle of the tilt.
+#[multiversion(targets("x86_64+avx512f+avx512bw+avx512cd+avx512dq+avx512vl", "x86_64+avx2"))]
+pub(super) fn tilt(amplitudes: &mut [f32], log2_harmonics: &[f32], log2_f0: f32, tilt_db: f32) {
+    for (value, log2_harmonic) in amplitudes.iter_mut().zip(log2_harmonics) {
+        *value *= amplitude(tilt_db * octaves_from_middle(log2_f0 + log2_harmonic));
+    }
+}
+
+/// How far a frequency lies from where a tilt changes nothing, octaves; bounded, so that no tilt runs away.
+#[inline(always)]
+pub(super) fn octaves_from_middle(log2_frequency: f32) -> f32 {
+    (log2_frequency - TILT_MIDDLE_LOG2).clamp(-TILT_REACH, TILT_REACH)
+}
+
+/// Adds `weight` times one list to another.
+#[multiversion(targets("x86_64+avx512f+avx512bw+avx512cd+avx512dq+avx512vl", "x86_64+avx2"))]
+pub(super) fn add_weighted(sums: &mut [f32], values: &[f32], weight: f32) {
+    for (sum, value) in sums.iter_mut().zip(values) {
+        *sum += weight * value;
+    }
 }
 
 /// Deviation of each partial at a place, cents. `rows` is scratch.
@@ -63,8 +93,8 @@ pub(super) fn deviations_into(note: &Note, place: Place, rows: &mut Rows, out: &
     expand(rows, height, &note.partial_row, &note.partial_weight, out);
 }
 
-/// Mean square of each noise band at a place, before any gain.
-pub(super) fn noise_powers_into(note: &Note, place: Place, out: &mut Rows) {
+/// Level of each noise band at a place, dB, before any gain.
+pub(super) fn noise_levels_into(note: &Note, place: Place, out: &mut Rows) {
     let layout = note.layout();
     let height = layout.num_bands();
     at_place(&note.noise_db, height, layout.place(place.position_s), out);
@@ -75,7 +105,11 @@ pub(super) fn noise_powers_into(note: &Note, place: Place, out: &mut Rows) {
         let later = layout.place(layout.release_start_s + released_s);
         add_release(&note.noise_db, height, later, &note.release.noise_db, out);
     }
-    levels_to_powers(&mut out[..height], power(layout.noise_floor_db));
+}
+
+/// Levels of bands to mean squares; what lies at the floor is silent (CONTRACT.md 3.4).
+pub(super) fn to_powers(levels_db: &mut [f32], floor_db: f32) {
+    levels_to_powers(levels_db, power(floor_db));
 }
 
 /// Interpolates a map `[columns, height]` between two columns.

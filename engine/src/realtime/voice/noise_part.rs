@@ -2,7 +2,6 @@
 
 use super::super::TICK_FRAMES;
 use super::super::partials::TickBuffer;
-use super::super::shape;
 use super::{TickControls, Voice, VoiceScratch};
 
 /// Factors of the noise's middle and side in one channel.
@@ -14,16 +13,16 @@ pub(super) struct NoiseGains {
 
 impl Voice {
     /// Block 0 is centred on the first frame: only its second half sounds.
-    pub(super) fn make_first_noise(&mut self, scratch: &mut VoiceScratch, width: f32) {
-        self.make_block(scratch, width, 0);
+    pub(super) fn make_first_noise(&mut self, scratch: &mut VoiceScratch, controls: &TickControls) {
+        self.make_block(scratch, controls, 0);
         self.next_hop();
         let hop_ticks = scratch.shaper.hop_frames() / TICK_FRAMES;
-        self.make_block(scratch, width, hop_ticks);
+        self.make_block(scratch, controls, hop_ticks);
     }
 
     /// Voices that start together make their blocks in different ticks: a chord's transforms would all fall into one
     /// block of the host otherwise.
-    pub(super) fn make_noise_ahead(&mut self, scratch: &mut VoiceScratch, width: f32) {
+    pub(super) fn make_noise_ahead(&mut self, scratch: &mut VoiceScratch, controls: &TickControls) {
         let hop_ticks = scratch.shaper.hop_frames() / TICK_FRAMES;
         let lead = usize::from(self.key) % hop_ticks;
         let ticks = self.ticks as usize;
@@ -31,7 +30,7 @@ impl Voice {
             self.next_hop();
         }
         if ticks > 0 && (ticks + lead).is_multiple_of(hop_ticks) {
-            self.make_block(scratch, width, lead + hop_ticks);
+            self.make_block(scratch, controls, lead + hop_ticks);
             if lead == 0 {
                 self.next_hop();
             }
@@ -44,24 +43,17 @@ impl Voice {
     }
 
     /// Makes the next block of both noises with the powers that will hold some ticks from now.
-    fn make_block(&mut self, scratch: &mut VoiceScratch, width: f32, ticks_ahead: usize) {
+    fn make_block(
+        &mut self,
+        scratch: &mut VoiceScratch,
+        controls: &TickControls,
+        ticks_ahead: usize,
+    ) {
         let place = self.place(ticks_ahead);
-        let VoiceScratch { shaper, rows, .. } = scratch;
-        shaper.bin_powers.fill(0.0);
-        let old_share = if self.incoming.is_some() {
-            1.0 - self.exchanged
-        } else {
-            1.0
-        };
-        for (held, share) in [(&self.note, old_share), (&self.incoming, self.exchanged)] {
-            if let Some(held) = held {
-                let gain = self.note_gain(&held.ready.note);
-                shape::noise_powers_into(&held.ready.note, place, rows);
-                held.ready
-                    .bins
-                    .add_bin_powers(rows, share * gain * gain, &mut shaper.bin_powers);
-            }
-        }
+        let tilt_db = self.tilt_db(controls);
+        self.fill_noise_powers(place, &controls.weights, tilt_db, scratch);
+        let width = controls.width;
+        let shaper = &mut scratch.shaper;
         let index = self.noise_index;
         let silent = shaper.bin_powers.iter().all(|&power| power == 0.0);
         let side_silent = silent || width == 0.0;

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use super::super::envelope::EnvelopeCurves;
 use super::super::notes::ReadyNote;
 use super::super::partials::TickBuffer;
 use super::super::sustain::SustainWalk;
 use super::super::{EnvelopeSettings, NoiseShaper};
-use super::{HeldNote, TickControls, Voice, VoiceScratch, VoiceStart};
+use super::{HeldNote, SourceStart, TickControls, Voice, VoiceScratch, VoiceStart};
 
 /// A note decoded straight through (CONTRACT.md section 3): the voice's own code without envelope, gain and hold.
 pub(crate) struct StraightVoice {
@@ -20,16 +21,27 @@ impl StraightVoice {
         let mut voice = Voice::new(sample_rate_hz);
         let key = ready.note.key();
         let held = HeldNote { ready, place: 0 };
-        let start = VoiceStart {
+        let only = SourceStart {
             held,
             wanted_place: 0,
+        };
+        let start = VoiceStart {
+            notes: [Some(only), None, None, None],
             channel: 0,
             key,
+            note_id: None,
+            pitch: f64::from(key),
+            glide: None,
             seed,
             velocity_gain: 1.0,
+            soft_tilt_db: 0.0,
             order: 0,
         };
-        voice.start(start, &EnvelopeSettings::default());
+        voice.start(
+            start,
+            &EnvelopeSettings::default(),
+            &EnvelopeCurves::default(),
+        );
         voice.straight = true;
         voice.walk = SustainWalk::straight(seed, sample_rate_hz);
         Self {
@@ -41,10 +53,14 @@ impl StraightVoice {
     /// Writes the next frames of the middle; at most a tick.
     pub(crate) fn next_tick(&mut self) -> &TickBuffer {
         let controls = TickControls {
-            bend_ratio: 1.0,
+            bend_semitones: 0.0,
+            vibrato: 0.0,
             left_gain: 1.0,
             right_gain: 1.0,
             width: 0.0,
+            tilt_db: 0.0,
+            detune_cents: 0.0,
+            weights: [1.0, 0.0, 0.0, 0.0],
         };
         self.voice.run_tick(&controls, &mut self.scratch);
         &self.voice.left

@@ -1,13 +1,21 @@
-//! Making a voice's next 64 frames: where it stands, what its note says there, partials and noise. Audio thread.
+//! Making a voice's next 64 frames: where it stands, what its notes say there, partials and noise. Audio thread.
+
+use models::seeded::hash;
 
 use super::super::TICK_FRAMES;
 use super::super::partials::PartialTick;
-use super::super::shape::{self, Partials, Place};
-use super::{TickControls, Voice, VoiceScratch};
-use crate::note::Note;
+use super::super::shape::{self, Place};
+use super::pitch::vibrato_semitones;
+use super::{TickControls, Voice, VoiceScratch, add};
 
-/// Crossfade between two notes under one voice, ms.
-const EXCHANGE_MS: f64 = 20.0;
+/// Stream of the twin's seed.
+const TWIN_STREAM: u32 = 49;
+/// Detune at which both copies are equally loud, cents; below, the second one fades in.
+const FULL_TWIN_CENTS: f32 = 3.0;
+/// Farthest from its key that a voice sounds: ten octaves, within which the phases' arithmetic is exact.
+const MAX_SEMITONES: f64 = 120.0;
+/// Steepest tilt of all controls together, dB per octave.
+const MAX_TILT_DB: f32 = 12.0;
 
 impl Voice {
     /// Makes the next 64 frames.
@@ -15,28 +23,83 @@ impl Voice {
         let controls = &self.kept_controls.unwrap_or(*controls);
         let here = self.place(0);
         let there = self.place(1);
-        let exchanged_before = self.exchanged;
-        if self.incoming.is_some() {
-            let step = TICK_FRAMES as f64 / (EXCHANGE_MS * 0.001 * self.sample_rate_hz);
-            self.exchanged = (self.exchanged + step as f32).min(1.0);
-        }
+        let weights_before = if self.ticks == 0 {
+            controls.weights
+        } else {
+            self.weights
+        };
+        self.sources.advance(self.sample_rate_hz);
         if self.ticks == 0 {
-            self.make_first_noise(scratch, controls.width);
+            self.make_first_noise(scratch, controls);
         }
-        self.make_noise_ahead(scratch, controls.width);
-        self.fill_maps(here, there, exchanged_before, scratch);
+        self.make_noise_ahead(scratch, controls);
+        self.fill_amplitudes(there, &controls.weights, scratch);
+        self.fill_deviations(here, &weights_before, scratch);
+        let tilt_db = self.tilt_db(controls);
+        if tilt_db != 0.0 {
+            let log2_f0 = self.f0_hz.log2() as f32;
+            shape::tilt(
+                &mut scratch.amplitudes,
+                &scratch.log2_harmonics,
+                log2_f0,
+                tilt_db,
+            );
+        }
+        self.run_partials(controls, scratch);
+        self.add_noise(controls, scratch);
+        self.walk.advance(TICK_FRAMES);
+        self.weights = controls.weights;
+        self.ticks = self.ticks.wrapping_add(1);
+    }
+
+    pub(super) fn tilt_db(&self, controls: &TickControls) -> f32 {
+        (controls.tilt_db + self.soft_tilt_db).clamp(-MAX_TILT_DB, MAX_TILT_DB)
+    }
+
+    /// One copy of every partial, or two that are detuned against each other.
+    fn run_partials(&mut self, controls: &TickControls, scratch: &mut VoiceScratch) {
+        let vibrato =
+            vibrato_semitones(self.seed, controls.vibrato, self.ticks, self.sample_rate_hz);
+        let semitones = (controls.bend_semitones + self.glide.semitones(self.ticks) + vibrato)
+            .clamp(-MAX_SEMITONES, MAX_SEMITONES);
+        let half_detune = f64::from(controls.detune_cents) / 2_400.0;
+        let turns = |octaves: f64| self.f0_hz * octaves.exp2() / self.sample_rate_hz;
+        let angle =
+            std::f32::consts::FRAC_PI_4 * (controls.detune_cents / FULL_TWIN_CENTS).min(1.0);
+        let (twin_share, share) = if angle > 0.0 {
+            angle.sin_cos()
+        } else {
+            (0.0, 1.0)
+        };
+        let gain = self.velocity_gain * share;
         let tick = PartialTick {
-            base_turns: self.f0_hz * controls.bend_ratio / self.sample_rate_hz,
+            base_turns: turns(semitones / 12.0 - half_detune),
             deviations_cents: &scratch.deviations_cents,
             amplitudes: &scratch.amplitudes,
-            left_gain: self.velocity_gain * controls.left_gain,
-            right_gain: self.velocity_gain * controls.right_gain,
+            left_gain: gain * controls.left_gain,
+            right_gain: gain * controls.right_gain,
             width: controls.width,
         };
         self.bank.run_tick(&tick, &mut self.left, &mut self.right);
-        self.add_noise(controls, scratch);
-        self.walk.advance(TICK_FRAMES);
-        self.ticks = self.ticks.wrapping_add(1);
+        if twin_share > 0.0 || self.twin_share > 0.0 {
+            let gain = self.velocity_gain * twin_share;
+            let tick = PartialTick {
+                base_turns: turns(semitones / 12.0 + half_detune),
+                left_gain: gain * controls.left_gain,
+                right_gain: gain * controls.right_gain,
+                ..tick
+            };
+            if self.twin_share == 0.0 {
+                let num_partials = self.bank.num_partials();
+                self.twin
+                    .start(hash(self.seed, TWIN_STREAM, 0), self.f0_hz, num_partials);
+            }
+            let (left, right) = (&mut scratch.twin_left, &mut scratch.twin_right);
+            self.twin.run_tick(&tick, left, right);
+            add(&mut self.left, left);
+            add(&mut self.right, right);
+        }
+        self.twin_share = twin_share;
     }
 
     /// Where the voice will stand some ticks after the start of this one.
@@ -61,56 +124,5 @@ impl Voice {
     fn ticks_since_release(&self) -> Option<u64> {
         let first = self.envelope.release_start()?.div_ceil(TICK_FRAMES as u64);
         u64::from(self.ticks).checked_sub(first)
-    }
-
-    pub(super) fn note_gain(&self, note: &Note) -> f32 {
-        if self.straight { 1.0 } else { note.gain() }
-    }
-
-    /// Amplitudes at the tick's end and deviations at its start, of both notes during an exchange.
-    fn fill_maps(
-        &self,
-        here: Place,
-        there: Place,
-        exchanged_before: f32,
-        scratch: &mut VoiceScratch,
-    ) {
-        let VoiceScratch {
-            rows,
-            amplitudes,
-            deviations_cents,
-            incoming,
-            ..
-        } = scratch;
-        let Some(held) = &self.note else { return };
-        let note = &held.ready.note;
-        shape::amplitudes_into(note, there, rows, amplitudes);
-        scale(amplitudes, note.num_partials(), self.note_gain(note));
-        shape::deviations_into(note, here, rows, deviations_cents);
-        deviations_cents[note.num_partials()..].fill(0.0);
-        let Some(arriving) = &self.incoming else {
-            return;
-        };
-        let arriving = &arriving.ready.note;
-        shape::amplitudes_into(arriving, there, rows, incoming);
-        scale(incoming, arriving.num_partials(), self.note_gain(arriving));
-        blend(amplitudes, incoming, self.exchanged);
-        shape::deviations_into(arriving, here, rows, incoming);
-        incoming[arriving.num_partials()..].fill(0.0);
-        blend(deviations_cents, incoming, exchanged_before);
-    }
-}
-
-/// Applies a gain to a note's partials and silences the rest.
-fn scale(amplitudes: &mut Partials, num_partials: usize, gain: f32) {
-    for amplitude in &mut amplitudes[..num_partials] {
-        *amplitude *= gain;
-    }
-    amplitudes[num_partials..].fill(0.0);
-}
-
-fn blend(from: &mut Partials, to: &Partials, share: f32) {
-    for (from, to) in from.iter_mut().zip(to) {
-        *from += share * (to - *from);
     }
 }
