@@ -1,8 +1,9 @@
-//! What a host sees: parameters, state, the audio callback. No DSP and no model code.
+//! What a host sees: parameters, state, the audio callback, the editor. No DSP and no model code.
 //!
 //! The instrument lives in `instrument`; the bed, an effect from the same library, gets `bed` beside it. Files that hosts
 //! load are made by the package `export`, so that this one stays testable.
 
+pub mod editor;
 pub mod instrument;
 mod resources;
 pub mod state;

@@ -1,0 +1,195 @@
+//! The menus of the header: what can be done with the sound, which model plays it, how large the window is. Editor thread.
+
+use egui::{Align, Layout, Popup, PopupCloseBehavior, Response, RichText, Ui, vec2};
+
+use crate::editor::Pass;
+use crate::editor::action::Action;
+use crate::editor::model::{ModelEntry, PresetOwner, SoundId, VerdictTone};
+use crate::editor::theme::{FAULT, GRID, QUIET, SCALES_PERCENT, TEXT, small, small_strong};
+use crate::editor::widgets::icon::{self, Icon};
+
+const MENU_WIDTH: f32 = 288.0;
+
+fn section(ui: &mut Ui, name: &str) {
+    ui.add_space(4.0);
+    ui.label(RichText::new(name).font(small_strong()).color(QUIET));
+}
+
+fn menu(response: &Response, name: &str, content: impl FnOnce(&mut Ui)) {
+    Popup::menu(response)
+        .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
+        .accessible_name(name)
+        .width(MENU_WIDTH)
+        .show(|ui| {
+            ui.set_width(MENU_WIDTH);
+            content(ui);
+        });
+}
+
+/// More and less like this, arithmetic, save, delete.
+pub(crate) fn sound_menu(response: &Response, pass: &mut Pass<'_>) {
+    menu(response, "Sound menu", |ui| {
+        section(ui, "Walk from here");
+        ui.horizontal(|ui| {
+            for (word, is_more) in [("More like this", true), ("Less like this", false)] {
+                if ui.button(word).clicked() {
+                    pass.actions.push(Action::Nudge { is_more });
+                }
+            }
+        });
+        section(ui, "Arithmetic");
+        show_arithmetic(ui, pass);
+        section(ui, "Keep");
+        show_saving(ui, pass);
+    });
+}
+
+/// `a - b + c = [go]`, each a drop-down of the sounds in reach.
+fn show_arithmetic(ui: &mut Ui, pass: &mut Pass<'_>) {
+    for (index, sign) in ["", "less", "plus"].into_iter().enumerate() {
+        ui.horizontal(|ui| {
+            ui.allocate_ui_with_layout(
+                vec2(32.0, 24.0),
+                Layout::left_to_right(Align::Center),
+                |ui| {
+                    ui.set_min_width(32.0);
+                    ui.label(RichText::new(sign).font(small()).color(QUIET));
+                },
+            );
+            choose_term(ui, pass, index);
+        });
+    }
+    let [Some(a), Some(b), Some(c)] = pass.local.terms else {
+        ui.label(
+            RichText::new("Choose three sounds: the first, less the second, plus the third.")
+                .font(small())
+                .color(QUIET),
+        );
+        return;
+    };
+    if ui.button("Go there").clicked() {
+        pass.actions.push(Action::Arithmetic { a, b, c });
+    }
+}
+
+fn choose_term(ui: &mut Ui, pass: &mut Pass<'_>, index: usize) {
+    let name_of = |id: SoundId| pass.model.preset(id).map(|preset| preset.name.clone());
+    let chosen = pass.local.terms[index].and_then(name_of);
+    let shown = chosen.unwrap_or_else(|| "a sound".into());
+    let letter = ["a", "b", "c"][index];
+    let combo = egui::ComboBox::from_id_salt(("term", index))
+        .selected_text(shown)
+        .width(232.0)
+        .height(240.0);
+    let response = combo
+        .show_ui(ui, |ui| {
+            for preset in &pass.model.presets {
+                ui.selectable_value(&mut pass.local.terms[index], Some(preset.id), &preset.name);
+            }
+        })
+        .response;
+    response.widget_info(|| {
+        egui::WidgetInfo::labeled(
+            egui::Role::ComboBox,
+            true,
+            format!("Arithmetic term {letter}"),
+        )
+    });
+}
+
+fn show_saving(ui: &mut Ui, pass: &mut Pass<'_>) {
+    ui.horizontal(|ui| {
+        let hint = RichText::new("name of the new sound").color(QUIET);
+        let edit = egui::TextEdit::singleline(&mut pass.local.save_name)
+            .hint_text(hint)
+            .char_limit(64)
+            .desired_width(184.0);
+        let response = ui.add(edit);
+        response.widget_info(|| {
+            egui::WidgetInfo::labeled(egui::Role::TextInput, true, "Name of the new sound")
+        });
+        let name = pass.local.save_name.trim().to_owned();
+        let save = ui.add_enabled(!name.is_empty(), egui::Button::new("Save"));
+        if save.clicked() {
+            pass.actions.push(Action::SaveSound(name));
+            pass.local.save_name.clear();
+        }
+    });
+    ui.horizontal(|ui| {
+        if ui.button("Open the folder").clicked() {
+            pass.actions.push(Action::OpenSoundFolder);
+        }
+        let own = pass.model.sound.id.filter(|id| {
+            let preset = pass.model.preset(*id);
+            preset.is_some_and(|preset| preset.owner == PresetOwner::Mine)
+        });
+        if let Some(id) = own
+            && ui.button("Delete this sound").clicked()
+        {
+            pass.actions.push(Action::DeleteSound(id));
+        }
+    });
+}
+
+/// Models with the doctor's verdict, all notes off.
+pub(crate) fn main_menu(response: &Response, pass: &mut Pass<'_>) {
+    menu(response, "Main menu", |ui| {
+        section(ui, "Models");
+        for entry in &pass.model.models {
+            show_model(ui, entry, pass.theme.accent, &mut pass.actions);
+        }
+        if ui.button("Choose a model file").clicked() {
+            pass.actions.push(Action::BrowseModels);
+        }
+        section(ui, "Sound");
+        if ui.button("Stop all notes").clicked() {
+            pass.actions.push(Action::Panic);
+        }
+    });
+}
+
+fn show_model(ui: &mut Ui, entry: &ModelEntry, accent: egui::Color32, actions: &mut Vec<Action>) {
+    let (icon, color) = match entry.tone {
+        VerdictTone::Good => (Icon::Check, accent),
+        VerdictTone::Doubtful => (Icon::Warning, accent),
+        VerdictTone::Refused => (Icon::Cross, FAULT),
+    };
+    ui.horizontal(|ui| {
+        let (rect, _) = ui.allocate_exact_size(vec2(16.0, 16.0), egui::Sense::hover());
+        icon::paint(ui.painter(), rect, icon, color);
+        let name = RichText::new(&entry.name).color(if entry.is_current { accent } else { TEXT });
+        let choose = ui.add_enabled(
+            entry.tone != VerdictTone::Refused,
+            egui::Button::new(name).frame(false),
+        );
+        if choose.clicked() && !entry.is_current {
+            actions.push(Action::ChooseModel(entry.index));
+        }
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let again = ui.button(RichText::new("Check again").font(small()));
+            if again.clicked() {
+                actions.push(Action::CheckModel(entry.index));
+            }
+        });
+    });
+    let words = [entry.facts.as_str(), entry.verdict.as_str()];
+    for word in words.into_iter().filter(|word| !word.is_empty()) {
+        ui.label(RichText::new(word).font(small()).color(QUIET));
+    }
+    ui.add_space(0.5 * GRID);
+}
+
+/// Sizes of the window.
+pub(crate) fn scale_menu(response: &Response, current: u32, pass: &mut Pass<'_>) {
+    Popup::menu(response)
+        .accessible_name("Size menu")
+        .width(64.0)
+        .show(|ui| {
+            for percent in SCALES_PERCENT {
+                let label = format!("{percent} %");
+                if ui.selectable_label(percent == current, label).clicked() {
+                    pass.actions.push(Action::SetScale(percent));
+                }
+            }
+        });
+}

@@ -1,0 +1,87 @@
+//! A window of the editor for tests: egui's own harness, the software painter, a record of every action.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use egui::TexturesDelta;
+use egui_kittest::{Harness, TestRenderer};
+use plugin::editor::action::Action;
+use plugin::editor::local::EditorLocal;
+use plugin::editor::model::EditorModel;
+use plugin::editor::{BASE_SIZE, install, show};
+
+use super::painter::{Canvas, Painter};
+
+/// What the window shows and what came of it.
+#[derive(Default)]
+pub struct World {
+    pub model: EditorModel,
+    pub local: EditorLocal,
+    pub actions: Vec<Action>,
+}
+
+#[derive(Clone, Default)]
+struct SharedPainter(Rc<RefCell<Painter>>);
+
+impl TestRenderer for SharedPainter {
+    fn handle_delta(&mut self, delta: &mut TexturesDelta) {
+        self.0.borrow_mut().take_textures(delta);
+    }
+}
+
+pub struct Stage {
+    pub harness: Harness<'static, World>,
+    painter: SharedPainter,
+}
+
+impl Stage {
+    pub fn new(model: EditorModel) -> Self {
+        Self::scaled(model, 100)
+    }
+
+    pub fn scaled(model: EditorModel, percent: u32) -> Self {
+        let painter = SharedPainter::default();
+        let world = World {
+            model,
+            ..World::default()
+        };
+        let builder = Harness::builder()
+            .with_size(BASE_SIZE)
+            .with_pixels_per_point(percent as f32 / 100.0)
+            .with_step_dt(1.0 / 60.0)
+            .with_context_setup(install)
+            .renderer(painter.clone());
+        let harness = builder.build_ui_state(
+            |ui, world: &mut World| {
+                let actions = show(ui, &world.model, &mut world.local);
+                world.actions.extend(actions);
+            },
+            world,
+        );
+        Self { harness, painter }
+    }
+
+    /// The window as it was last drawn.
+    pub fn canvas(&self) -> Canvas {
+        self.canvas_of(|_| true)
+    }
+
+    /// The same with only the shapes that `is_wanted`.
+    pub fn canvas_of(&self, is_wanted: impl Fn(&egui::Shape) -> bool) -> Canvas {
+        let output = self.harness.output();
+        let pixels_per_point = output.pixels_per_point;
+        let shapes = output
+            .shapes
+            .iter()
+            .filter(|clipped| is_wanted(&clipped.shape))
+            .cloned()
+            .collect();
+        let primitives = self.harness.ctx.tessellate(shapes, pixels_per_point);
+        let size = self.harness.ctx.viewport_rect().size() * pixels_per_point;
+        let size = [size.x.round() as usize, size.y.round() as usize];
+        self.painter
+            .0
+            .borrow()
+            .paint(&primitives, size, pixels_per_point)
+    }
+}
