@@ -33,6 +33,10 @@ pub struct EditorLocal {
     pub(crate) seed_text: Option<String>,
     /// a, b and c of the arithmetic row.
     pub(crate) terms: [Option<SoundId>; 3],
+    /// The term whose list of sounds is open.
+    pub(crate) open_term: Option<usize>,
+    /// True when all tags are shown.
+    pub(crate) shows_all_tags: bool,
     /// The sound on the map that the pointer holds.
     pub(crate) pressed_sound: Option<SoundId>,
     /// The key that the pointer or the space bar holds.

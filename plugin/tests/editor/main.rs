@@ -1,7 +1,13 @@
 //! The instrument's editor, driven without host, window, graphics card or model: what it shows, what it reports, how it looks.
 
+mod contrast;
 mod fixture;
+mod gestures;
 mod looks;
 mod painter;
+mod palettes;
 mod picture;
+mod reach;
+mod rooms;
 mod stage;
+mod window;

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use egui::TexturesDelta;
+use egui_kittest::kittest::Queryable;
 use egui_kittest::{Harness, TestRenderer};
 use plugin::editor::action::Action;
 use plugin::editor::local::EditorLocal;
@@ -53,7 +54,11 @@ impl Stage {
             .renderer(painter.clone());
         let harness = builder.build_ui_state(
             |ui, world: &mut World| {
-                let actions = show(ui, &world.model, &mut world.local);
+                // The harness leaves a margin; a host's window has none.
+                let window = ui.ctx().content_rect();
+                let mut whole = ui.new_child(egui::UiBuilder::new().max_rect(window));
+                whole.set_clip_rect(window);
+                let actions = show(&mut whole, &world.model, &mut world.local);
                 world.actions.extend(actions);
             },
             world,
@@ -83,5 +88,68 @@ impl Stage {
             .0
             .borrow()
             .paint(&primitives, size, pixels_per_point)
+    }
+}
+
+/// What the hand does between two passes.
+impl Stage {
+    /// The middle of what assistive software calls `name`.
+    pub fn middle_of(&self, name: &str) -> egui::Pos2 {
+        self.harness.get_by_label(name).rect().center()
+    }
+
+    pub fn step(&mut self) {
+        self.harness.step();
+    }
+
+    /// Presses the button at `from`, goes to `to` in `num_moves` passes and lets go.
+    pub fn drag(&mut self, from: egui::Pos2, to: egui::Pos2, num_moves: usize) {
+        self.take_hold(from);
+        for index in 1..=num_moves {
+            let share = index as f32 / num_moves as f32;
+            self.harness.hover_at(from + share * (to - from));
+            self.step();
+        }
+        self.harness.drop_at(to);
+        self.step();
+    }
+
+    /// Presses the button at a place and leaves it pressed.
+    pub fn take_hold(&mut self, at: egui::Pos2) {
+        self.harness.hover_at(at);
+        self.step();
+        self.harness.drag_at(at);
+        self.step();
+    }
+
+    /// Presses and lets go.
+    pub fn click(&mut self, at: egui::Pos2) {
+        self.take_hold(at);
+        self.harness.drop_at(at);
+        self.step();
+    }
+
+    /// The wheel, once, over a place.
+    pub fn wheel(&mut self, at: egui::Pos2, notches: f32) {
+        self.harness.hover_at(at);
+        self.step();
+        self.harness.event(egui::Event::MouseWheel {
+            unit: egui::MouseWheelUnit::Line,
+            delta: egui::vec2(0.0, notches),
+            phase: egui::TouchPhase::Move,
+            source: egui::MouseWheelSource::Wheel,
+            modifiers: egui::Modifiers::NONE,
+        });
+        self.step();
+    }
+
+    /// Passes over `seconds` with nothing happening.
+    pub fn wait(&mut self, seconds: f32) {
+        self.harness.run_steps((60.0 * seconds) as usize);
+    }
+
+    /// What was done since the last call.
+    pub fn take_actions(&mut self) -> Vec<Action> {
+        std::mem::take(&mut self.harness.state_mut().actions)
     }
 }

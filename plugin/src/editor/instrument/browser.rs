@@ -18,7 +18,7 @@ use crate::editor::widgets::text::Line;
 
 const ROW_HEIGHT: f32 = 28.0;
 const TAG_HEIGHT: f32 = 20.0;
-/// Rows of tags that are shown; those that fewer sounds carry come last and fall off.
+/// Rows of tags that are shown; those that fewer sounds carry come last, behind `more`.
 const TAG_ROWS: usize = 3;
 
 /// Draws the browser.
@@ -66,29 +66,73 @@ fn show_search(ui: &mut Ui, rect: Rect, pass: &mut Pass<'_>) {
     }
 }
 
-/// Draws the tags as words that wrap; returns where they end.
+/// Draws the tags as words that wrap; returns where they end. Those that do not fit are behind `more`.
 fn show_tags(ui: &mut Ui, room: Rect, pass: &mut Pass<'_>) -> f32 {
-    let (mut x, mut row) = (room.left(), 0);
-    for tag in tags_by_use(&pass.model.presets) {
-        let text = Line::new(&tag, small(), QUIET);
-        let width = text.layout(ui.painter(), room.width()).size().x + GRID;
-        if x + width > room.right() + 4.0 {
-            (x, row) = (room.left(), row + 1);
-        }
-        if row == TAG_ROWS {
-            break;
-        }
-        let top = room.top() + TAG_HEIGHT * row as f32;
-        let rect = Rect::from_min_size(pos2(x, top), vec2(width, TAG_HEIGHT));
-        show_tag(ui, rect.translate(vec2(-0.5 * GRID, 0.0)), &tag, pass);
-        x += width + 2.0;
-    }
-    let num_rows = if x > room.left() {
-        (row + 1).min(TAG_ROWS)
-    } else {
-        row
+    let tags = tags_by_use(&pass.model.presets);
+    let width_of = |word: &str| {
+        Line::new(word, small(), QUIET)
+            .layout(ui.painter(), room.width())
+            .size()
+            .x
+            + GRID
     };
+    let widths: Vec<_> = tags.iter().map(|tag| width_of(tag)).collect();
+    let more = if pass.local.shows_all_tags {
+        "fewer"
+    } else {
+        "more"
+    };
+    let more_width = width_of(more);
+    let all = wrap(&widths, room.width());
+    let num_rows = all.last().map_or(0, |(row, _)| row + 1);
+    let is_short = num_rows <= TAG_ROWS;
+    let mut places = all;
+    if !is_short && !pass.local.shows_all_tags {
+        places.retain(|(row, x)| {
+            *row < TAG_ROWS - 1 || (*row == TAG_ROWS - 1 && x.end <= room.width() - more_width)
+        });
+    }
+    let at = |row: usize, x: &std::ops::Range<f32>| {
+        let corner = room.min + vec2(x.start - 0.5 * GRID, TAG_HEIGHT * row as f32);
+        Rect::from_min_size(corner, vec2(x.end - x.start, TAG_HEIGHT))
+    };
+    for (tag, (row, x)) in tags.iter().zip(&places) {
+        show_tag(ui, at(*row, x), tag, pass);
+    }
+    let (mut last_row, end) = places.last().map_or((0, 0.0), |(row, x)| (*row, x.end));
+    if !is_short {
+        let is_new_row = end + more_width > room.width() + 4.0;
+        last_row += usize::from(is_new_row);
+        let start = if is_new_row { 0.0 } else { end };
+        let face = ButtonFace::new(more, "tags").lit(Some(TEXT));
+        if word_button(
+            ui,
+            at(last_row, &(start..start + more_width)),
+            more,
+            small(),
+            &face,
+        )
+        .clicked()
+        {
+            pass.local.shows_all_tags = !pass.local.shows_all_tags;
+        }
+    }
+    let num_rows = if places.is_empty() { 0 } else { last_row + 1 };
     room.top() + TAG_HEIGHT * num_rows as f32
+}
+
+/// Row and place in it of each word, set one after the other into lines of `width`.
+fn wrap(widths: &[f32], width: f32) -> Vec<(usize, std::ops::Range<f32>)> {
+    let (mut row, mut x) = (0, 0.0);
+    let places = widths.iter().map(|word| {
+        if x + word > width + 4.0 && x > 0.0 {
+            (row, x) = (row + 1, 0.0);
+        }
+        let place = (row, x..x + word);
+        x += word + 2.0;
+        place
+    });
+    places.collect()
 }
 
 fn show_tag(ui: &mut Ui, rect: Rect, tag: &str, pass: &mut Pass<'_>) {

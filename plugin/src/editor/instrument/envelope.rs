@@ -109,7 +109,7 @@ fn show_point(ui: &mut Ui, at: Pos2, axes: &[(&Parameter, egui::Vec2)], pass: &m
     let response = ui.interact(
         rect,
         ui.scope_id().with(("envelope point", &names)),
-        Sense::drag(),
+        Sense::DRAG,
     );
     for (parameter, travel) in axes {
         let target = GestureTarget::Parameter(parameter.id);

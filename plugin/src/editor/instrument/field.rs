@@ -9,10 +9,10 @@ use crate::editor::palette::{Palette, encode, linear, luminance};
 /// Size of a painted field; the screen stretches it, smoothly.
 const FIELD_SIZE: [usize; 2] = [264, 144];
 /// Share of a picture's light that is let through.
-const DIMMING: f32 = 0.34;
-/// No pixel is brighter than this relative luminance. Text of luminance 0.36 (the quiet grey) then keeps a contrast of
-/// (0.36 + 0.05) / (0.04 + 0.05) = 4.5.
-const BRIGHTEST: f32 = 0.038;
+const DIMMING: f32 = 0.6;
+/// No pixel is brighter than this relative luminance. Text on it is of luminance 0.83 and keeps a contrast of
+/// (0.83 + 0.05) / (0.12 + 0.05) = 5.2.
+const BRIGHTEST: f32 = 0.12;
 /// Light of the ground, added so that black areas of a picture do not fall below it.
 const GROUND_LIGHT: f32 = 0.006;
 

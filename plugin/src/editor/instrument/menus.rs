@@ -1,6 +1,9 @@
 //! The menus of the header: what can be done with the sound, which model plays it, how large the window is. Editor thread.
 
-use egui::{Align, Layout, Popup, PopupCloseBehavior, Response, RichText, Ui, vec2};
+use egui::{
+    Align, Layout, Popup, PopupCloseBehavior, Response, RichText, Role, ScrollArea, Ui, WidgetInfo,
+    vec2,
+};
 
 use crate::editor::Pass;
 use crate::editor::action::Action;
@@ -44,7 +47,7 @@ pub(crate) fn sound_menu(response: &Response, pass: &mut Pass<'_>) {
     });
 }
 
-/// `a - b + c = [go]`, each a drop-down of the sounds in reach.
+/// `a - b + c = [go]`, each chosen from the sounds in reach.
 fn show_arithmetic(ui: &mut Ui, pass: &mut Pass<'_>) {
     for (index, sign) in ["", "less", "plus"].into_iter().enumerate() {
         ui.horizontal(|ui| {
@@ -58,6 +61,9 @@ fn show_arithmetic(ui: &mut Ui, pass: &mut Pass<'_>) {
             );
             choose_term(ui, pass, index);
         });
+        if pass.local.open_term == Some(index) {
+            list_for_term(ui, pass, index);
+        }
     }
     let [Some(a), Some(b), Some(c)] = pass.local.terms else {
         ui.label(
@@ -72,29 +78,41 @@ fn show_arithmetic(ui: &mut Ui, pass: &mut Pass<'_>) {
     }
 }
 
+/// A term as a button that opens the list of sounds below it; the list stays in the menu, because a window of its own would
+/// close it.
 fn choose_term(ui: &mut Ui, pass: &mut Pass<'_>, index: usize) {
     let name_of = |id: SoundId| pass.model.preset(id).map(|preset| preset.name.clone());
     let chosen = pass.local.terms[index].and_then(name_of);
-    let shown = chosen.unwrap_or_else(|| "a sound".into());
+    let is_open = pass.local.open_term == Some(index);
+    let word = RichText::new(chosen.unwrap_or_else(|| "choose a sound".into()));
+    let response = ui.add(
+        egui::Button::new(word)
+            .min_size(vec2(232.0, 24.0))
+            .selected(is_open)
+            .truncate(),
+    );
     let letter = ["a", "b", "c"][index];
-    let combo = egui::ComboBox::from_id_salt(("term", index))
-        .selected_text(shown)
-        .width(232.0)
-        .height(240.0);
-    let response = combo
-        .show_ui(ui, |ui| {
-            for preset in &pass.model.presets {
-                ui.selectable_value(&mut pass.local.terms[index], Some(preset.id), &preset.name);
-            }
-        })
-        .response;
     response.widget_info(|| {
-        egui::WidgetInfo::labeled(
-            egui::Role::ComboBox,
-            true,
-            format!("Arithmetic term {letter}"),
-        )
+        WidgetInfo::labeled(Role::Button, true, format!("Arithmetic term {letter}"))
     });
+    if response.clicked() {
+        pass.local.open_term = (!is_open).then_some(index);
+    }
+}
+
+fn list_for_term(ui: &mut Ui, pass: &mut Pass<'_>, index: usize) {
+    ScrollArea::vertical()
+        .id_salt(("term", index))
+        .max_height(120.0)
+        .show(ui, |ui| {
+            for preset in &pass.model.presets {
+                let is_chosen = pass.local.terms[index] == Some(preset.id);
+                if ui.selectable_label(is_chosen, &preset.name).clicked() {
+                    pass.local.terms[index] = Some(preset.id);
+                    pass.local.open_term = None;
+                }
+            }
+        });
 }
 
 fn show_saving(ui: &mut Ui, pass: &mut Pass<'_>) {
@@ -105,9 +123,8 @@ fn show_saving(ui: &mut Ui, pass: &mut Pass<'_>) {
             .char_limit(64)
             .desired_width(184.0);
         let response = ui.add(edit);
-        response.widget_info(|| {
-            egui::WidgetInfo::labeled(egui::Role::TextInput, true, "Name of the new sound")
-        });
+        response
+            .widget_info(|| WidgetInfo::labeled(Role::TextInput, true, "Name of the new sound"));
         let name = pass.local.save_name.trim().to_owned();
         let save = ui.add_enabled(!name.is_empty(), egui::Button::new("Save"));
         if save.clicked() {

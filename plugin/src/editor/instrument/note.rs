@@ -13,6 +13,9 @@ const HARMONICS_SHARE: f32 = 0.68;
 /// Times that are written below, s.
 const TICKS_S: [f32; 6] = [0.1, 0.25, 0.5, 1.0, 2.0, 3.0];
 
+/// Room of a written time, points; one that would overlap the one before is left out.
+const TICK_WIDTH: f32 = 52.0;
+
 /// Draws the note.
 pub(crate) fn show(ui: &mut Ui, room: Rect, pass: &mut Pass<'_>) {
     let inner = room.shrink2(vec2(2.0 * GRID, GRID));
@@ -92,6 +95,7 @@ fn across(note: &NotePicture, time_s: f32) -> f32 {
 }
 
 fn paint_ticks(ui: &Ui, plot: Rect, note: &NotePicture) {
+    let mut free_from = plot.left() - TICK_WIDTH;
     let last_s = note.column_times_s.last().copied().unwrap_or_default();
     for tick_s in TICKS_S.into_iter().filter(|tick_s| *tick_s < last_s) {
         let x = (plot.left() + across(note, tick_s) * plot.width()).round();
@@ -105,8 +109,11 @@ fn paint_ticks(ui: &Ui, plot: Rect, note: &NotePicture) {
         } else {
             format!("{tick_s:.0} s")
         };
-        let below = Rect::from_center_size(pos2(x, plot.bottom() + 12.0), vec2(56.0, 14.0));
-        Line::new(&text, small(), QUIET).paint(ui.painter(), below, Align2::CENTER_CENTER);
+        let below = Rect::from_center_size(pos2(x, plot.bottom() + 12.0), vec2(TICK_WIDTH, 14.0));
+        if below.left() >= free_from {
+            Line::new(&text, small(), QUIET).paint(ui.painter(), below, Align2::CENTER_CENTER);
+            free_from = below.right();
+        }
     }
 }
 

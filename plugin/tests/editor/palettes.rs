@@ -1,0 +1,82 @@
+//! Colours of sounds: made in OKLab, checked with its published example values and with WCAG's.
+
+use plugin::editor::palette::{Oklch, Palette, SoundFigures, contrast, encode, linear, luminance};
+
+use super::fixture::shipped_sounds;
+
+#[test]
+fn oklab_agrees_with_its_published_colours() {
+    // Lightness, chroma and hue of the sRGB primaries, from CSS Color 4's sample conversions.
+    for (expected, lightness, chroma, hue_deg) in [
+        ([255, 0, 0], 0.627_955, 0.257_683, 29.234),
+        ([0, 255, 0], 0.866_44, 0.294_827, 142.495),
+        ([0, 0, 255], 0.452_014, 0.313_214, 264.052),
+        ([255, 255, 255], 1.0, 0.0, 0.0),
+    ] {
+        let color = Oklch {
+            lightness,
+            chroma,
+            hue_deg,
+        }
+        .to_srgb();
+        for (channel, wanted) in color.into_iter().zip(expected) {
+            assert!(channel.abs_diff(wanted) <= 1, "{color:?} for {expected:?}");
+        }
+    }
+}
+
+#[test]
+fn contrast_agrees_with_wcag() {
+    assert!((contrast([255; 3], [0; 3]) - 21.0).abs() < 1e-4);
+    // #767676 is the lightest grey that passes on white: 4.54 : 1.
+    assert!((contrast([0x76; 3], [255; 3]) - 4.54).abs() < 0.01);
+}
+
+#[test]
+fn encoding_undoes_linear_light() {
+    for value in 0..=255 {
+        assert_eq!(
+            encode(linear([value, 128, 255 - value])),
+            [value, 128, 255 - value]
+        );
+    }
+}
+
+#[test]
+fn a_palette_goes_from_dark_to_light_for_any_sound() {
+    for seed in 0..200 {
+        let spread = |step: u32| ((seed * step) % 61) as f32 / 10.0 - 3.0;
+        let figures = SoundFigures {
+            brightness: spread(7),
+            attack: spread(11),
+            noisiness: spread(13),
+            decay: spread(17),
+            seed,
+        };
+        let lights = Palette::of(&figures)
+            .0
+            .map(|color| luminance(linear(color)));
+        assert!(
+            lights.windows(2).all(|pair| pair[0] < pair[1]),
+            "{figures:?}: {lights:?}"
+        );
+    }
+}
+
+#[test]
+fn every_two_shipped_sounds_have_accents_that_can_be_told_apart() {
+    let accents: Vec<_> = shipped_sounds()
+        .iter()
+        .map(|sound| (sound.name.clone(), Palette::of(&sound.figures).accent()))
+        .collect();
+    for (index, (first, one)) in accents.iter().enumerate() {
+        for (second, other) in &accents[index + 1..] {
+            let apart: u32 = one
+                .iter()
+                .zip(other)
+                .map(|(a, b)| u32::from(a.abs_diff(*b)))
+                .sum();
+            assert!(apart > 24, "{first} {one:?} and {second} {other:?}");
+        }
+    }
+}
