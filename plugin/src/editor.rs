@@ -67,6 +67,10 @@ pub fn show(ui: &mut Ui, model: &EditorModel, local: &mut EditorLocal) -> Vec<Ac
     paint_hairlines(ui, &rooms);
     pass.local.hands.end_pass(ui.ctx());
     pass.collect_gestures();
+    if ui.input(|input| !input.events.is_empty()) {
+        // What was pressed may have changed what is drawn before it in this pass.
+        ui.ctx().request_repaint();
+    }
     pass.actions
 }
 

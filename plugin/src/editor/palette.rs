@@ -41,15 +41,18 @@ const CHROMA_SHARES: [f32; 5] = [0.45, 0.85, 1.0, 0.95, 0.40];
 const DARK_HUE_DEG: f32 = 35.0;
 const BRIGHT_HUE_DEG: f32 = 265.0;
 /// How far the seed may turn the hue to either side.
-const SEED_TURN_DEG: f32 = 55.0;
+const SEED_TURN_DEG: f32 = 80.0;
+/// How far a fast attack turns it towards violet, and a slow one back.
+const ATTACK_TURN_DEG: f32 = 50.0;
 
 impl Palette {
-    /// The palette of a sound. Brightness chooses the hue between ember and ice and the seed turns it; a fast attack sets
+    /// The palette of a sound. Brightness chooses the hue between ember and ice and seed and attack turn it; a fast attack sets
     /// light and dark in different hues, a slow one lets them flow; noise takes colour away, a long decay gives it back.
     pub fn of(figures: &SoundFigures) -> Self {
         let hue_deg = DARK_HUE_DEG
             + (BRIGHT_HUE_DEG - DARK_HUE_DEG) * unit(1.4 * figures.brightness)
-            + SEED_TURN_DEG * signed_fraction(figures.seed);
+            + SEED_TURN_DEG * signed_fraction(figures.seed)
+            - ATTACK_TURN_DEG * figures.attack.tanh();
         let chroma = 0.125 - 0.055 * unit(figures.noisiness) + 0.03 * unit(figures.decay);
         let turn_deg = 24.0 + 76.0 * unit(-1.5 * figures.attack);
         let mut colors = [[0; 3]; 5];

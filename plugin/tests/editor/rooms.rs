@@ -222,7 +222,7 @@ fn arithmetic_goes_where_three_sounds_say() {
     let mut stage = Stage::new(playing("Canopy"));
     stage.harness.get_by_label("Sound Canopy *").click();
     stage.harness.run();
-    for (term, name) in [("a", "Dew"), ("b", "Moss"), ("c", "Roots")] {
+    for (term, name) in [("a", "Dew"), ("b", "Birch"), ("c", "Clearing")] {
         let button = format!("Arithmetic term {term}");
         stage.harness.get_by_label(&button).click();
         stage.harness.run();
@@ -237,8 +237,8 @@ fn arithmetic_goes_where_three_sounds_say() {
     stage.harness.run();
     let expected = Action::Arithmetic {
         a: id_of("Dew"),
-        b: id_of("Moss"),
-        c: id_of("Roots"),
+        b: id_of("Birch"),
+        c: id_of("Clearing"),
     };
     assert_eq!(stage.take_actions(), [expected]);
 }

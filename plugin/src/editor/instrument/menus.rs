@@ -1,20 +1,27 @@
 //! The menus of the header: what can be done with the sound, which model plays it, how large the window is. Editor thread.
 
 use egui::{
-    Align, Layout, Popup, PopupCloseBehavior, Response, RichText, Role, ScrollArea, Ui, WidgetInfo,
-    vec2,
+    Align, Align2, Layout, Popup, PopupCloseBehavior, Rect, Response, RichText, Role, ScrollArea,
+    Sense, Ui, WidgetInfo, vec2,
 };
 
 use crate::editor::Pass;
 use crate::editor::action::Action;
 use crate::editor::model::{ModelEntry, PresetOwner, SoundId, VerdictTone};
-use crate::editor::theme::{FAULT, GRID, QUIET, SCALES_PERCENT, TEXT, small, small_strong};
+use crate::editor::theme::{
+    FAULT, GRID, GROUND, HOVERED, LINE, QUIET, RAISED, SCALES_PERCENT, TEXT, small, small_strong,
+};
+use crate::editor::widgets::button::focus_ring;
 use crate::editor::widgets::icon::{self, Icon};
+use crate::editor::widgets::text::Line;
 
 const MENU_WIDTH: f32 = 288.0;
+/// Width of the sign before a term of the arithmetic, and of the term.
+const SIGN_WIDTH: f32 = 32.0;
+const TERM_WIDTH: f32 = MENU_WIDTH - SIGN_WIDTH - GRID;
 
 fn section(ui: &mut Ui, name: &str) {
-    ui.add_space(4.0);
+    ui.add_space(0.5 * GRID);
     ui.label(RichText::new(name).font(small_strong()).color(QUIET));
 }
 
@@ -25,8 +32,19 @@ fn menu(response: &Response, name: &str, content: impl FnOnce(&mut Ui)) {
         .width(MENU_WIDTH)
         .show(|ui| {
             ui.set_width(MENU_WIDTH);
-            content(ui);
+            on_raised_ground(ui);
+            ui.with_layout(Layout::top_down(Align::Min), content);
         });
+}
+
+/// Fields and buttons stand out from the ground of a menu.
+fn on_raised_ground(ui: &mut Ui) {
+    ui.spacing_mut().button_padding = vec2(GRID, 0.5 * GRID);
+    let visuals = ui.visuals_mut();
+    visuals.text_edit_bg_color = Some(GROUND);
+    visuals.widgets.inactive.weak_bg_fill = HOVERED;
+    visuals.widgets.hovered.weak_bg_fill = LINE;
+    visuals.widgets.active.weak_bg_fill = LINE;
 }
 
 /// More and less like this, arithmetic, save, delete.
@@ -52,17 +70,17 @@ fn show_arithmetic(ui: &mut Ui, pass: &mut Pass<'_>) {
     for (index, sign) in ["", "less", "plus"].into_iter().enumerate() {
         ui.horizontal(|ui| {
             ui.allocate_ui_with_layout(
-                vec2(32.0, 24.0),
+                vec2(SIGN_WIDTH, 24.0),
                 Layout::left_to_right(Align::Center),
                 |ui| {
-                    ui.set_min_width(32.0);
+                    ui.set_min_width(SIGN_WIDTH);
                     ui.label(RichText::new(sign).font(small()).color(QUIET));
                 },
             );
             choose_term(ui, pass, index);
         });
         if pass.local.open_term == Some(index) {
-            list_for_term(ui, pass, index);
+            ui.indent(("list", index), |ui| list_for_term(ui, pass, index));
         }
     }
     let [Some(a), Some(b), Some(c)] = pass.local.terms else {
@@ -84,13 +102,19 @@ fn choose_term(ui: &mut Ui, pass: &mut Pass<'_>, index: usize) {
     let name_of = |id: SoundId| pass.model.preset(id).map(|preset| preset.name.clone());
     let chosen = pass.local.terms[index].and_then(name_of);
     let is_open = pass.local.open_term == Some(index);
-    let word = RichText::new(chosen.unwrap_or_else(|| "choose a sound".into()));
-    let response = ui.add(
-        egui::Button::new(word)
-            .min_size(vec2(232.0, 24.0))
-            .selected(is_open)
-            .truncate(),
-    );
+    let word = chosen.unwrap_or_else(|| "choose a sound".into());
+    let (rect, response) = ui.allocate_exact_size(vec2(TERM_WIDTH, 24.0), Sense::click());
+    let fill = if is_open || response.hovered() {
+        LINE
+    } else {
+        HOVERED
+    };
+    ui.painter().rect_filled(rect, 2.0, fill);
+    let inner = rect.shrink2(vec2(GRID, 0.0));
+    Line::new(&word, body(), TEXT).paint(ui.painter(), inner, Align2::LEFT_CENTER);
+    let chevron = Rect::from_center_size(inner.right_center() - vec2(GRID, 0.0), vec2(16.0, 16.0));
+    icon::paint(ui.painter(), chevron, Icon::Down, QUIET);
+    focus_ring(ui, &response);
     let letter = ["a", "b", "c"][index];
     response.widget_info(|| {
         WidgetInfo::labeled(Role::Button, true, format!("Arithmetic term {letter}"))
@@ -101,9 +125,10 @@ fn choose_term(ui: &mut Ui, pass: &mut Pass<'_>, index: usize) {
 }
 
 fn list_for_term(ui: &mut Ui, pass: &mut Pass<'_>, index: usize) {
+    ui.visuals_mut().widgets.inactive.weak_bg_fill = RAISED;
     ScrollArea::vertical()
         .id_salt(("term", index))
-        .max_height(120.0)
+        .max_height(168.0)
         .show(ui, |ui| {
             for preset in &pass.model.presets {
                 let is_chosen = pass.local.terms[index] == Some(preset.id);
@@ -172,7 +197,7 @@ fn show_model(ui: &mut Ui, entry: &ModelEntry, accent: egui::Color32, actions: &
         VerdictTone::Refused => (Icon::Cross, FAULT),
     };
     ui.horizontal(|ui| {
-        let (rect, _) = ui.allocate_exact_size(vec2(16.0, 16.0), egui::Sense::hover());
+        let (rect, _) = ui.allocate_exact_size(vec2(16.0, 16.0), Sense::hover());
         icon::paint(ui.painter(), rect, icon, color);
         let name = RichText::new(&entry.name).color(if entry.is_current { accent } else { TEXT });
         let choose = ui.add_enabled(
