@@ -19,6 +19,18 @@ pub(crate) struct Recording {
     pub(crate) points: Vec<PathPoint>,
 }
 
+/// A page of the lower right.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Page {
+    /// What shapes the whole.
+    #[default]
+    Shape,
+    /// How keys are played.
+    Playing,
+    /// Concert pitch.
+    Tuning,
+}
+
 /// The memory of one window.
 #[derive(Default)]
 pub struct EditorLocal {
@@ -27,6 +39,8 @@ pub struct EditorLocal {
     pub(crate) tags: BTreeSet<String>,
     pub(crate) favourites_only: bool,
     pub(crate) shelf: PresetOwner,
+    /// Which page of the lower right is shown.
+    pub(crate) page: Page,
     /// The name being typed for a sound to be saved.
     pub(crate) save_name: String,
     /// The seed being typed.

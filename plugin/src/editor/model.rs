@@ -1,14 +1,18 @@
 //! What the instrument's editor shows: plain values, taken as a snapshot once per repaint by the plugin, on the editor
 //! thread. Knows no host, no engine and no widget. The editor never changes it; it answers with [`super::action::Action`]s.
 
+mod map;
+mod parameter;
+mod sounding;
+
 use std::sync::Arc;
 
 use super::action::Action;
 use super::palette::Palette;
 
-/// A parameter, by the number that the plugin gave it. The editor only hands it back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct ParameterId(pub u32);
+pub use map::{Corner, MapPoint, MapPosition, MapView};
+pub use parameter::{Parameter, ParameterGroup, ParameterId};
+pub use sounding::{KeyBaking, KeyView, KeyboardView, NotePicture};
 
 /// A sound in the browser or on the map, by the number that the plugin gave it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -75,44 +79,6 @@ pub struct BackdropPicture {
     pub rgba: Vec<u8>,
 }
 
-/// Where a parameter stands in the editor.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum ParameterGroup {
-    /// A control of the model's manifest.
-    Control,
-    /// Attack, decay, sustain, release, in this order.
-    Envelope,
-    /// Width, detune, glide, reverb, output and what else shapes the whole.
-    Shape,
-    /// Reachable by the host only; not drawn.
-    Hidden,
-}
-
-/// One parameter as it is now.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Parameter {
-    /// What actions name it by.
-    pub id: ParameterId,
-    /// What the user reads.
-    pub name: String,
-    /// Where it stands.
-    pub group: ParameterGroup,
-    /// Now, 0..=1.
-    pub normalized: f32,
-    /// After a double click, 0..=1.
-    pub default_normalized: f32,
-    /// The value in words, with its unit: `-6.0 dB`.
-    pub text: String,
-    /// The ends of its range in words, for the tooltip: `-60 dB`, `+12 dB`.
-    pub range_text: [String; 2],
-    /// Number of steps between the ends; `None` when continuous.
-    pub steps: Option<u32>,
-    /// Whether `randomise` leaves it alone; `None` when it can never be randomised.
-    pub is_locked: Option<bool>,
-    /// True when the neutral value lies in the middle: the bar then grows from there.
-    pub is_bipolar: bool,
-}
-
 /// Whose a preset is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum PresetOwner {
@@ -145,118 +111,6 @@ impl Default for SoundId {
     fn default() -> Self {
         Self(u32::MAX)
     }
-}
-
-/// A place on the map; both axes 0..=1, y up.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct MapPosition {
-    /// Left to right.
-    pub x: f32,
-    /// Bottom to top.
-    pub y: f32,
-}
-
-/// The four corner sounds of the map, in reading order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Corner {
-    /// Top left.
-    A,
-    /// Top right.
-    B,
-    /// Bottom left.
-    C,
-    /// Bottom right.
-    D,
-}
-
-impl Corner {
-    /// All four, in the order of `MapView::corner_names`.
-    pub const ALL: [Self; 4] = [Self::A, Self::B, Self::C, Self::D];
-    /// The letter on the map.
-    pub fn letter(self) -> &'static str {
-        ["A", "B", "C", "D"][self as usize]
-    }
-}
-
-/// The map of the latent space.
-#[derive(Clone, Debug, Default)]
-pub struct MapView {
-    /// Sounds that can be heard by pressing them.
-    pub points: Vec<MapPoint>,
-    /// Where the sound is now.
-    pub puck: MapPosition,
-    /// Where it came from, oldest first; fades.
-    pub trail: Vec<MapPosition>,
-    /// Names of the corner sounds, in the order of [`Corner::ALL`].
-    pub corner_names: [String; 4],
-    /// The recorded path; empty when there is none.
-    pub path: Vec<MapPosition>,
-}
-
-/// A sound on the map.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct MapPoint {
-    /// Its row in `EditorModel::presets`.
-    pub sound: SoundId,
-    /// Where it lies.
-    pub position: MapPosition,
-}
-
-/// The pitch-aligned spectrogram of one note.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct NotePicture {
-    /// Another number for another note: the picture is painted once.
-    pub revision: u64,
-    /// MIDI number.
-    pub key: u8,
-    /// Centre of each column, ascending, s after note-on.
-    pub column_times_s: Vec<f32>,
-    /// Rows of `level_db`.
-    pub num_rows: usize,
-    /// `[rows, columns]`, row-major, lowest harmonic first, dB re the loudest cell.
-    pub level_db: Vec<f32>,
-    /// Rows of `noise_db`.
-    pub num_bands: usize,
-    /// `[bands, columns]`, row-major, lowest band first, dB.
-    pub noise_db: Vec<f32>,
-    /// What a held key walks to and fro in: start, end, s.
-    pub loop_s: [f32; 2],
-    /// When the key of the recording was released, s.
-    pub release_s: f32,
-}
-
-/// What the keyboard knows of one key.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum KeyBaking {
-    /// Nobody asked for it.
-    #[default]
-    Absent,
-    /// Asked for, not ready.
-    Pending,
-    /// Ready to play.
-    Baked,
-}
-
-/// One key.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct KeyView {
-    /// Whether its note is ready.
-    pub baking: KeyBaking,
-    /// True while it is held, by hand or by the host.
-    pub is_held: bool,
-}
-
-/// The keyboard with its two strips.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct KeyboardView {
-    /// MIDI number of the first entry of `keys`.
-    pub lowest_key: u8,
-    /// One per key, ascending.
-    pub keys: Vec<KeyView>,
-    /// Pitch bend, -1..=1.
-    pub bend: f32,
-    /// Mod wheel, 0..=1.
-    pub modulation: f32,
 }
 
 /// Output levels, dBFS.

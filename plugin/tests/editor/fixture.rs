@@ -1,61 +1,19 @@
 //! A model of the editor as the plugin would fill it: the six shipped sounds, a dozen more, a note in the middle of playing.
 
+mod parameters;
+mod shipped;
+
 use std::sync::Arc;
 
 use plugin::editor::model::{
     EditorModel, History, KeyBaking, KeyView, KeyboardView, MapPoint, MapPosition, MapView, Meters,
-    ModelEntry, NotePicture, Parameter, ParameterGroup, ParameterId, Preset, PresetOwner, Side,
-    SoundFace, SoundId, Status, StatusTone, VerdictTone,
+    ModelEntry, NotePicture, Preset, PresetOwner, Side, SoundFace, SoundId, Status, StatusTone,
+    VerdictTone,
 };
 use plugin::editor::palette::{Palette, SoundFigures};
 
-/// Name, seed, brightness, attack, noisiness, decay, tags of the shipped sounds, read from their files.
-pub struct ShippedSound {
-    pub name: String,
-    pub figures: SoundFigures,
-    pub tags: Vec<String>,
-}
-
-/// The shipped sounds, by name.
-pub fn shipped_sounds() -> Vec<ShippedSound> {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../models/sounds");
-    let files = std::fs::read_dir(folder).expect("the folder of the shipped sounds");
-    let mut sounds: Vec<_> = files
-        .map(|file| {
-            let text = std::fs::read_to_string(file.expect("a file").path()).expect("a sound");
-            read_sound(&text)
-        })
-        .collect();
-    sounds.sort_by(|first, second| first.name.cmp(&second.name));
-    sounds
-}
-
-fn read_sound(text: &str) -> ShippedSound {
-    let value = |name: &str| {
-        let line = text
-            .lines()
-            .find(|line| line.starts_with(&format!("{name} = ")));
-        line.map(|line| line.split_once(" = ").expect("a value").1.to_owned())
-    };
-    let number = |name: &str| value(name).map_or(0.0, |text| text.parse().expect("a number"));
-    let tags = value("tags").expect("tags");
-    ShippedSound {
-        name: value("name").expect("a name").trim_matches('"').to_owned(),
-        figures: SoundFigures {
-            brightness: number("brightness"),
-            attack: number("attack"),
-            noisiness: number("noisiness"),
-            decay: number("decay"),
-            seed: value("seed").expect("a seed").parse().expect("a seed"),
-        },
-        tags: tags
-            .split('"')
-            .skip(1)
-            .step_by(2)
-            .map(str::to_owned)
-            .collect(),
-    }
-}
+use parameters::parameters;
+pub use shipped::{ShippedSound, shipped_sounds};
 
 /// The editor while `name` is played.
 pub fn playing(name: &str) -> EditorModel {
@@ -104,84 +62,6 @@ pub fn playing(name: &str) -> EditorModel {
         },
         models: models(),
         scale_percent: 100,
-    }
-}
-
-fn parameters(figures: &SoundFigures) -> Vec<Parameter> {
-    let mut all = Vec::new();
-    for (name, value) in [
-        ("brightness", figures.brightness),
-        ("attack", figures.attack),
-        ("noisiness", figures.noisiness),
-        ("decay", figures.decay),
-    ] {
-        all.push(Parameter {
-            is_locked: Some(name == "noisiness"),
-            is_bipolar: true,
-            ..parameter(
-                &all,
-                name,
-                ParameterGroup::Control,
-                0.5 + value / 4.0,
-                &format!("{value:+.2} sd"),
-                ["-2 sd", "+2 sd"],
-            )
-        });
-    }
-    for (name, value, text, range) in [
-        ("attack", 0.30, "12 ms", ["0 ms", "10 s"]),
-        ("decay", 0.55, "820 ms", ["1 ms", "10 s"]),
-        ("sustain", 0.70, "-6.0 dB", ["-inf dB", "0 dB"]),
-        ("release", 0.45, "340 ms", ["1 ms", "20 s"]),
-    ] {
-        all.push(parameter(
-            &all,
-            name,
-            ParameterGroup::Envelope,
-            value,
-            text,
-            range,
-        ));
-    }
-    for (name, value, text, range) in [
-        ("width", 0.80, "80 %", ["0 %", "100 %"]),
-        ("detune", 0.12, "4.8 cents", ["0 cents", "50 cents"]),
-        ("glide", 0.0, "off", ["off", "5 s"]),
-        ("reverb size", 0.62, "62 %", ["0 %", "100 %"]),
-        ("reverb mix", 0.25, "25 %", ["0 %", "100 %"]),
-        ("output", 0.74, "-6.0 dB", ["-60 dB", "+12 dB"]),
-    ] {
-        all.push(parameter(
-            &all,
-            name,
-            ParameterGroup::Shape,
-            value,
-            text,
-            range,
-        ));
-    }
-    all
-}
-
-fn parameter(
-    before: &[Parameter],
-    name: &str,
-    group: ParameterGroup,
-    normalized: f32,
-    text: &str,
-    range: [&str; 2],
-) -> Parameter {
-    Parameter {
-        id: ParameterId(before.len() as u32),
-        name: name.into(),
-        group,
-        normalized,
-        default_normalized: 0.5,
-        text: text.into(),
-        range_text: range.map(str::to_owned),
-        steps: None,
-        is_locked: None,
-        is_bipolar: false,
     }
 }
 

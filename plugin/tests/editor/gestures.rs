@@ -8,26 +8,21 @@ use plugin::editor::model::{Parameter, ParameterGroup};
 use super::fixture::playing;
 use super::stage::Stage;
 
-/// Every parameter that is drawn, with where its slider is.
+/// Every parameter of the page in view, with where its slider is.
 fn sliders(stage: &Stage) -> Vec<(Parameter, Pos2)> {
-    let model = &stage.harness.state().model;
-    let mut found = Vec::new();
-    let drawn = model
-        .parameters
+    let drawn = |parameter: &&Parameter| {
+        matches!(
+            parameter.group,
+            ParameterGroup::Control | ParameterGroup::Envelope | ParameterGroup::Shape
+        )
+    };
+    let all = &stage.harness.state().model.parameters;
+    let found: Vec<_> = all
         .iter()
-        .filter(|parameter| parameter.group != ParameterGroup::Hidden);
-    for parameter in drawn {
-        let nodes: Vec<_> = stage.harness.query_all_by_label(&parameter.name).collect();
-        // A control and a stage of the envelope may share a name; they stand one above the other.
-        let is_twin = model
-            .parameters
-            .iter()
-            .any(|other| other.name == parameter.name && other.id < parameter.id);
-        let mut rects: Vec<_> = nodes.iter().map(|node| node.rect()).collect();
-        rects.sort_by(|first, second| first.top().total_cmp(&second.top()));
-        let index = usize::from(is_twin);
-        found.push((parameter.clone(), rects[index].center()));
-    }
+        .filter(drawn)
+        .map(|parameter| (parameter.clone(), stage.middle_of(&parameter.name)))
+        .collect();
+    assert_eq!(found.len(), 14);
     found
 }
 
@@ -250,7 +245,7 @@ fn a_point_of_the_envelope_moves_decay_and_sustain_in_one_gesture_each() {
     let at = envelope_point(&stage);
     stage.drag(at, at + vec2(10.0, 12.0), 5);
     let actions = stage.take_actions();
-    for target in [ids("decay"), ids("sustain")] {
+    for target in [ids("Decay"), ids("Sustain")] {
         let count = |wanted: &Action| actions.iter().filter(|action| *action == wanted).count();
         assert_eq!(count(&Action::BeginGesture(target)), 1, "{actions:?}");
         assert_eq!(count(&Action::EndGesture(target)), 1, "{actions:?}");
@@ -262,23 +257,38 @@ fn a_point_of_the_envelope_moves_decay_and_sustain_in_one_gesture_each() {
     );
 }
 
-/// Where decay ends: found as the place where the outline bends, from the values of the fixture and the room's title.
+/// Where decay ends, from the values of the fixture and the envelope's own shares of its width.
 fn envelope_point(stage: &Stage) -> Pos2 {
-    let values = stage
-        .harness
-        .query_all_by_label("sustain")
-        .next()
-        .expect("sustain");
-    let attack = stage
-        .harness
-        .query_all_by_label("attack")
-        .map(|node| node.rect())
-        .max_by(|a, b| a.top().total_cmp(&b.top()));
-    let left = attack.expect("attack").left() + 4.0;
-    let width = 224.0 - 8.0;
+    let values = stage.harness.get_by_label("Attack").rect();
+    let (left, width) = (values.left() + 4.0, 224.0 - 8.0);
     // Attack and decay may take 28 % of the width each; their values are 0.30 and 0.55, sustain 0.70 of 48 points.
-    let bottom = values.rect().top() - 6.0;
+    let bottom = values.top() - 6.0;
     Pos2::new(left + width * 0.28 * (0.30 + 0.55), bottom - 0.70 * 48.0)
+}
+
+#[test]
+fn a_slider_with_steps_stops_at_steps_and_an_arrow_key_moves_one() {
+    let mut stage = Stage::new(playing("Canopy"));
+    stage.harness.get_by_label("Playing").click();
+    stage.harness.run();
+    let all = &stage.harness.state().model.parameters;
+    let voices = all
+        .iter()
+        .find(|parameter| parameter.name == "Voices")
+        .expect("voices")
+        .clone();
+    let at = stage.middle_of("Voices");
+    stage.take_actions();
+    stage.drag(at, at + vec2(31.0, 0.0), 5);
+    let value = assert_one_gesture(&stage.take_actions(), &voices, "a drag");
+    let step = value * 63.0;
+    assert!((step - step.round()).abs() < 1e-4 && step > 31.0, "{step}");
+    focus(&mut stage, at);
+    stage.take_actions();
+    stage.harness.key_press(Key::ArrowDown);
+    stage.step();
+    let value = assert_one_gesture(&stage.take_actions(), &voices, "an arrow key");
+    assert!((value - 30.0 / 63.0).abs() < 1e-6, "{value}");
 }
 
 #[test]

@@ -13,7 +13,7 @@ use crate::editor::model::{KeyBaking, KeyView};
 use crate::editor::theme::{GRID, GROUND, HOVERED, LINE, QUIET, RAISED, TEXT, small};
 use crate::editor::widgets::button::focus_ring;
 use crate::editor::widgets::hands::keep_arrows;
-use crate::editor::widgets::strip::strip;
+use crate::editor::widgets::strip::{StripFace, strip};
 use crate::editor::widgets::text::Line;
 
 /// Height of a black key over that of a white one, and their widths.
@@ -33,24 +33,22 @@ pub(crate) fn show(ui: &mut Ui, room: Rect, pass: &mut Pass<'_>) {
     };
     let view = &pass.model.keyboard;
     let accent = pass.theme.accent;
-    let (_, bend) = strip(
-        ui,
-        strip_rect(0.0),
-        "Pitch bend",
-        0.5 + 0.5 * view.bend,
-        0.5,
-        true,
+    let bend = StripFace {
+        name: "Pitch bend",
+        value: 0.5 + 0.5 * view.bend,
+        rest: 0.5,
+        springs: true,
         accent,
-    );
-    let (_, modulation) = strip(
-        ui,
-        strip_rect(1.0),
-        "Mod wheel",
-        view.modulation,
-        0.0,
-        false,
+    };
+    let wheel = StripFace {
+        name: "Mod wheel",
+        value: view.modulation,
+        rest: 0.0,
+        springs: false,
         accent,
-    );
+    };
+    let bend = strip(ui, strip_rect(0.0), &bend);
+    let modulation = strip(ui, strip_rect(1.0), &wheel);
     pass.actions
         .extend(bend.map(|value| Action::SetBend(2.0 * value - 1.0)));
     pass.actions.extend(modulation.map(Action::SetModulation));

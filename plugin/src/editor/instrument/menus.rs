@@ -9,7 +9,8 @@ use crate::editor::Pass;
 use crate::editor::action::Action;
 use crate::editor::model::{ModelEntry, PresetOwner, SoundId, VerdictTone};
 use crate::editor::theme::{
-    FAULT, GRID, GROUND, HOVERED, LINE, QUIET, RAISED, SCALES_PERCENT, TEXT, small, small_strong,
+    FAULT, GRID, GROUND, HOVERED, LINE, QUIET, RAISED, SCALES_PERCENT, TEXT, body, small,
+    small_strong,
 };
 use crate::editor::widgets::button::focus_ring;
 use crate::editor::widgets::icon::{self, Icon};

@@ -1,9 +1,15 @@
 //! What the user is holding. Turns drags, wheel, keys and typed values of any widget into gestures that begin once and end
 //! once, also when the widget vanishes in the middle. Editor thread; knows no host.
 
+mod input;
+
 use std::hash::Hash;
 
-use egui::{Event, EventFilter, Key, MouseWheelUnit, PointerButton, Response, Ui, Vec2};
+use egui::{Key, PointerButton, Response, Ui, Vec2};
+
+use input::{asked_by_assistant, pressed_end, pressed_steps, select_all, wheel_notches};
+
+pub use input::keep_arrows;
 
 /// Part of the range that one notch of the wheel or one press of an arrow key moves.
 const NOTCH: f32 = 0.02;
@@ -11,8 +17,6 @@ const NOTCH: f32 = 0.02;
 const FINE: f32 = 0.1;
 /// A pause of the wheel as long as this ends its gesture, s.
 const WHEEL_PAUSE_S: f64 = 0.4;
-/// Points per notch where the system reports a smooth wheel.
-const POINTS_PER_NOTCH: f32 = 50.0;
 
 /// One step of a gesture on a target of the editor's own kind.
 #[derive(Clone, Debug, PartialEq)]
@@ -323,102 +327,4 @@ impl<T: Copy + Eq + Hash> Hands<T> {
             }
         }
     }
-}
-
-fn select_all(ui: &Ui, id: egui::Id, num_chars: usize) {
-    use egui::text::{CCursor, CCursorRange};
-    let mut state = egui::TextEdit::load_state(ui.ctx(), id).unwrap_or_default();
-    let range = CCursorRange::two(CCursor::new(0), CCursor::new(num_chars));
-    state.cursor.set_char_range(Some(range));
-    state.store(ui.ctx(), id);
-}
-
-/// Arrow keys move the value, not the focus, while the widget has it.
-pub fn keep_arrows(ui: &Ui, response: &Response) {
-    let filter = EventFilter {
-        horizontal_arrows: true,
-        vertical_arrows: true,
-        ..EventFilter::default()
-    };
-    ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, filter));
-}
-
-/// Presses of right and up less those of left and down, a tenth each with shift.
-fn pressed_steps(ui: &Ui) -> f32 {
-    ui.input(|input| {
-        let mut steps = 0.0;
-        for event in &input.events {
-            let Event::Key {
-                key,
-                pressed: true,
-                modifiers,
-                ..
-            } = event
-            else {
-                continue;
-            };
-            let size = if modifiers.shift { FINE } else { 1.0 };
-            steps += match key {
-                Key::ArrowRight | Key::ArrowUp => size,
-                Key::ArrowLeft | Key::ArrowDown => -size,
-                Key::PageUp => 5.0 * size,
-                Key::PageDown => -5.0 * size,
-                _ => 0.0,
-            };
-        }
-        steps
-    })
-}
-
-fn pressed_end(ui: &Ui) -> Option<f32> {
-    ui.input(|input| {
-        let home = input.key_pressed(Key::Home).then_some(0.0);
-        home.or_else(|| input.key_pressed(Key::End).then_some(1.0))
-    })
-}
-
-/// Notches of the wheel in this pass, up and right positive.
-fn wheel_notches(events: &[Event]) -> f32 {
-    let mut notches = 0.0;
-    for event in events {
-        if let Event::MouseWheel {
-            unit,
-            delta,
-            modifiers,
-            ..
-        } = event
-        {
-            let amount = delta.x + delta.y;
-            let size = match unit {
-                MouseWheelUnit::Point => amount / POINTS_PER_NOTCH,
-                MouseWheelUnit::Line | MouseWheelUnit::Page => amount,
-            };
-            notches += if modifiers.shift { FINE * size } else { size };
-        }
-    }
-    notches
-}
-
-/// What assistive software asked of a widget in this pass.
-struct Asked {
-    steps: f32,
-    value: Option<f32>,
-}
-
-fn asked_by_assistant(ui: &Ui, id: egui::Id) -> Asked {
-    use egui::accesskit::{Action, ActionData};
-    ui.input(|input| {
-        let up = input.num_accesskit_action_requests(id, Action::Increment) as f32;
-        let down = input.num_accesskit_action_requests(id, Action::Decrement) as f32;
-        let values = input
-            .accesskit_action_requests(id, Action::SetValue)
-            .filter_map(|request| match request.data {
-                Some(ActionData::NumericValue(value)) => Some(value as f32),
-                _ => None,
-            });
-        Asked {
-            steps: up - down,
-            value: values.last(),
-        }
-    })
 }
