@@ -92,7 +92,8 @@ def load_dataset(folder: Path, grid: Grid, corpus_sha256: str | None = None) -> 
     if corpus_sha256 and summary.get("corpus_sha256", corpus_sha256) != corpus_sha256:
         raise InputError(f"{folder}: made for another configuration, and a model would name the wrong sources; run `models prepare` first")
     shape = (-1, grid.num_rows, grid.num_columns)
-    maps, measured, columns = [], [], {name: [] for name in ("key", "velocity", "weight", "family", "preset", "source")}
+    maps = np.empty((int(summary["notes"]), 3, grid.num_rows, grid.num_columns), np.float16)  # filled in place: the corpus is 2 GB
+    measured, columns = [], {name: [] for name in ("key", "velocity", "weight", "family", "preset", "source")}
     for file in files:
         try:
             table = pq.read_table(file)
@@ -100,16 +101,18 @@ def load_dataset(folder: Path, grid: Grid, corpus_sha256: str | None = None) -> 
             raise InputError(f"{file}: unreadable ({error}); delete it and its .json and run `models prepare` again") from error
         physical = [_grids(table.column(name), shape) for name in ("level_db", "deviation_cents", "noise_db")]
         measured.append(measures.attributes(physical[0], physical[2], table.column("key").to_numpy().astype(np.float64)))
-        maps.append(np.stack([m.astype(np.float16) for m in normalize(grid, *physical)], axis=1))
+        first = len(columns["key"])
         for name in columns:
             columns[name].extend(table.column(name).to_pylist())
-    if len(columns["key"]) != summary["notes"]:
+        if len(columns["key"]) <= len(maps):
+            maps[first : len(columns["key"])] = np.stack(normalize(grid, *physical), axis=1)
+    if len(columns["key"]) != len(maps):
         raise InputError(f"{folder}: holds {len(columns['key'])} notes, corpus.json says {summary['notes']}; run `models prepare` again (in an empty folder if files were added)")
     key, velocity, weight = (np.array(columns[name], dtype=np.float32) for name in ("key", "velocity", "weight"))
     raw = np.concatenate(measured)
     whitening = Whitening.fit(raw, key, weight)
     return Dataset(
-        np.concatenate(maps), key, velocity, weight, raw, whitening.apply(raw, key).astype(np.float32),
+        maps, key, velocity, weight, raw, whitening.apply(raw, key).astype(np.float32),
         np.array(columns["family"]), np.array([f"{p} / {s}" for p, s in zip(columns["preset"], columns["source"])]), whitening, grid,
     )  # fmt: skip
 
