@@ -189,6 +189,17 @@ pub enum Error {
         /// The length of the model's input.
         wanted: usize,
     },
+    /// A sum of sounds cannot be read.
+    #[error("the sound `{text}`: {reason}; write it as in `birch - moss + 0.5*dew`")]
+    SoundSum {
+        /// What was written.
+        text: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A sum of sounds has no direction left.
+    #[error("these sounds cancel each other out; choose sounds that differ, as in `a - b + c`")]
+    SoundsCancel,
     /// A number is outside what the model or the method can take.
     #[error("{name} is {value}; choose {low} to {high}")]
     OutOfRange {
@@ -234,9 +245,11 @@ impl Error {
             | Self::SoundFile { .. }
             | Self::OutputNotFinite { .. } => Fault::ModelFile,
             Self::InFile { cause, .. } => cause.fault(),
-            Self::WrongLength { .. } | Self::OutOfRange { .. } | Self::UnknownControl { .. } => {
-                Fault::Request
-            }
+            Self::WrongLength { .. }
+            | Self::SoundSum { .. }
+            | Self::SoundsCancel
+            | Self::OutOfRange { .. }
+            | Self::UnknownControl { .. } => Fault::Request,
         }
     }
 

@@ -84,6 +84,19 @@ impl SoundPoint {
         Ok(())
     }
 
+    /// Moves a named control, or every control of a named mood by its share.
+    ///
+    /// # Errors
+    /// As [`SoundPoint::add_control`].
+    pub fn add_named(&mut self, name: &str, value: f32, manifest: &Manifest) -> Result<()> {
+        let Some(mood) = manifest.mood(name) else {
+            return self.add_control(name, value, manifest);
+        };
+        mood.controls
+            .iter()
+            .try_for_each(|(control, share)| self.add_control(control, value * share, manifest))
+    }
+
     /// The point between two sounds: the latent on the sphere, the rest on a line. `position` 0 is here, 1 is `other`.
     ///
     /// # Errors

@@ -4,6 +4,7 @@
 //! commands call it, the audio thread never does. It decodes nothing (that is `engine`) and downloads nothing (that is
 //! `cargo xtask setup`). The contract itself is `models/CONTRACT.md`.
 
+mod arithmetic;
 mod error;
 mod folder;
 mod graph_check;
@@ -16,6 +17,7 @@ mod session;
 mod sound_generator;
 mod sound_recipe;
 
+pub use arithmetic::{SUM_ATTRIBUTE_LIMIT, Term, parse_sum};
 pub use error::{Error, Fault, Result};
 pub use folder::{model_files, newest_sound_model, sound_files};
 pub use latent::{ATTRIBUTE_LIMIT, DEFAULT_TRUNCATION, SoundPoint, slerp};
@@ -24,7 +26,7 @@ pub use library::{
     verify_runtime_library,
 };
 pub use manifest::{
-    Axis, Control, ControlKind, Effect, Grid, MANIFEST_KEY, Manifest, Port, Reference,
+    Axis, Control, ControlKind, Effect, Grid, MANIFEST_KEY, Manifest, Mood, Port, Reference,
     SCHEMA_VERSION, Source, Spot, Tolerance, Training,
 };
 pub use model_file::ModelFile;

@@ -5,6 +5,8 @@
 mod checks;
 mod grid_checks;
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
@@ -54,6 +56,9 @@ pub struct Manifest {
     pub attributes: Vec<String>,
     /// Named controls.
     pub controls: Vec<Control>,
+    /// Named mixes of controls; older models have none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub moods: Vec<Mood>,
     /// What another machine or runtime may differ by.
     pub tolerance: Tolerance,
     /// Outputs to compare with.
@@ -171,6 +176,15 @@ pub struct Control {
     pub effect: Effect,
 }
 
+/// A named mix of controls.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+pub struct Mood {
+    /// For instance `warm`.
+    pub name: String,
+    /// How far each control is moved, in standard deviations of the data.
+    pub controls: BTreeMap<String, f32>,
+}
+
 /// Which input a control moves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -240,6 +254,11 @@ impl Manifest {
             .map_err(|error| Error::field(error.path().to_string(), error.inner().to_string()))?;
         checks::check(&manifest)?;
         Ok(manifest)
+    }
+
+    /// The mood of that name, if there is one.
+    pub fn mood(&self, name: &str) -> Option<&Mood> {
+        self.moods.iter().find(|mood| mood.name == name)
     }
 
     /// The control of that name.

@@ -4,7 +4,7 @@
 mod fixtures;
 
 use fixtures::toy_manifest;
-use models::{Error, Fault, Manifest};
+use models::{DEFAULT_TRUNCATION, Error, Fault, Manifest, SoundPoint};
 use serde_json::{Value, json};
 
 /// The good manifest with one place changed (JSON pointer).
@@ -142,6 +142,26 @@ fn every_impossible_value_is_refused_by_the_name_of_its_field() {
             refused_field(&changed(pointer, value.clone())),
             field,
             "{pointer} = {value}"
+        );
+    }
+}
+
+#[test]
+fn a_mood_moves_the_controls_of_its_mix_and_may_name_no_other() {
+    let mut whole = serde_json::to_value(toy_manifest()).unwrap();
+    let mix = |control: &str, value: f32| json!([{ "name": "warm", "controls": { control: value } }]);
+    whole["moods"] = mix("brightness", -0.5);
+    let manifest = Manifest::parse(&whole.to_string()).unwrap();
+    let neutral = SoundPoint::from_seed(1, DEFAULT_TRUNCATION, &manifest).unwrap();
+    let (mut by_mood, mut by_control) = (neutral.clone(), neutral);
+    by_mood.add_named("warm", 2.0, &manifest).unwrap();
+    by_control.add_named("brightness", -1.0, &manifest).unwrap();
+    assert_eq!(by_mood, by_control);
+    for (control, value) in [("smell", 1.0), ("brightness", 99.0)] {
+        whole["moods"] = mix(control, value);
+        assert_eq!(
+            refused_field(&whole.to_string()),
+            format!("moods[0].controls.{control}")
         );
     }
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use engine::score::compose::TaggedSound;
-use models::{Manifest, SoundPoint, SoundRecipe};
+use models::{Manifest, SoundPoint, SoundRecipe, parse_sum};
 
 use crate::failure::Failure;
 use crate::places;
@@ -11,49 +11,56 @@ use crate::places;
 /// Most names shown when one is unknown.
 const MAX_SUGGESTIONS: usize = 6;
 
-/// A sound that was chosen on the command line.
+/// A sound that was chosen on the command line: one, or a sum of several, with its controls moved.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SoundChoice {
-    recipe: SoundRecipe,
+    name: String,
+    /// Weight and recipe of each sound of the sum; mostly one of weight 1.
+    terms: Vec<(f32, SoundRecipe)>,
+    /// What `--set` moves, after the sum.
+    settings: Vec<(String, f32)>,
 }
 
 impl SoundChoice {
     /// The sound of a seed.
     pub fn from_seed(seed: u32) -> Self {
-        let recipe = SoundRecipe::from_seed(seed);
-        SoundChoice { recipe }
+        Self::one(SoundRecipe::from_seed(seed))
+    }
+
+    fn one(recipe: SoundRecipe) -> Self {
+        SoundChoice {
+            name: recipe.name.clone(),
+            terms: vec![(1.0, recipe)],
+            settings: Vec::new(),
+        }
     }
 
     /// What the user called it.
     pub fn name(&self) -> &str {
-        &self.recipe.name
+        &self.name
     }
 
-    /// Reads `--sound`: a number or `seed:N` is a seed, anything else a name.
+    /// Reads `--sound`: a number or `seed:N` is a seed, anything with signs a sum (`birch - moss + dew`), all else a name.
     ///
     /// # Errors
-    /// Exit code 2 for a name that is not there, with the nearest names; 3 for a broken sound file.
+    /// Exit code 2 for a name that is not there, with the nearest names, or a sum that cannot be read; 3 for a broken
+    /// sound file.
     pub fn from_text(text: &str) -> Result<Self, Failure> {
-        let digits = text.strip_prefix("seed:").unwrap_or(text);
-        if let Ok(seed) = digits.parse() {
-            return Ok(Self::from_seed(seed));
+        let is_sum = text
+            .split_whitespace()
+            .any(|word| word == "+" || word == "-" || word.contains('*'));
+        if !is_sum {
+            return Ok(Self::one(recipe_of(text)?));
         }
-        if text.starts_with("seed:") {
-            let most = u32::MAX;
-            return Err(Failure::request(format!(
-                "--sound {text}: a seed is a whole number from 0 to {most}"
-            )));
-        }
-        let files = sound_files();
-        match files
+        let terms = parse_sum(text)?
             .iter()
-            .find(|file| file_name(file).eq_ignore_ascii_case(text))
-        {
-            Some(file) => Ok(SoundChoice {
-                recipe: SoundRecipe::load(file)?,
-            }),
-            None => Err(unknown(text, &files)),
-        }
+            .map(|term| Ok((term.weight, recipe_of(&term.sound)?)))
+            .collect::<Result<_, Failure>>()?;
+        Ok(SoundChoice {
+            name: text.to_owned(),
+            terms,
+            settings: Vec::new(),
+        })
     }
 
     /// Adds `--set name=value` controls, each after those before.
@@ -71,7 +78,7 @@ impl SoundChoice {
                     "--set {setting}: write it as name=number, as in brightness=1.0"
                 ))
             };
-            self.recipe.controls.push(parsed.ok_or_else(wrong)?);
+            self.settings.push(parsed.ok_or_else(wrong)?);
         }
         Ok(self)
     }
@@ -79,22 +86,80 @@ impl SoundChoice {
     /// The sound's place in this model.
     ///
     /// # Errors
-    /// Exit code 2 for a control the model lacks or a value outside its range.
+    /// Exit code 2 for a control the model lacks, a value outside its range, or sounds that cancel each other out.
     pub fn point(&self, manifest: &Manifest) -> Result<SoundPoint, Failure> {
-        Ok(self.recipe.point(manifest)?)
+        let terms = self
+            .terms
+            .iter()
+            .map(|(weight, recipe)| Ok((*weight, recipe.point(manifest)?)))
+            .collect::<Result<Vec<_>, Failure>>()?;
+        let mut point = SoundPoint::sum(&terms)?;
+        for (name, value) in &self.settings {
+            point.add_named(name, *value, manifest)?;
+        }
+        Ok(point)
     }
 
     /// What a file made with it must remember.
     pub fn recipe(&self) -> serde_json::Value {
-        let recipe = &self.recipe;
-        let controls: serde_json::Map<_, _> = recipe
-            .controls
+        if let [(weight, recipe)] = self.terms.as_slice()
+            && (*weight - 1.0).abs() < f32::EPSILON
+        {
+            let moved = recipe.controls.iter().chain(&self.settings);
+            return seeded(recipe, moved, &[("name", serde_json::json!(self.name))]);
+        }
+        let terms: Vec<_> = self
+            .terms
             .iter()
-            .map(|(name, value)| (name.clone(), serde_json::json!(value)))
+            .map(|(weight, recipe)| {
+                let extra = [("weight", serde_json::json!(weight))];
+                seeded(recipe, recipe.controls.iter(), &extra)
+            })
             .collect();
-        serde_json::json!({
-            "name": recipe.name, "seed": recipe.seed, "truncation": recipe.truncation, "controls": controls,
-        })
+        serde_json::json!({ "name": self.name, "sum": terms, "controls": controls(self.settings.iter()) })
+    }
+}
+
+fn seeded<'a>(
+    recipe: &SoundRecipe,
+    moved: impl Iterator<Item = &'a (String, f32)>,
+    extra: &[(&str, serde_json::Value)],
+) -> serde_json::Value {
+    let mut entry = serde_json::json!({
+        "seed": recipe.seed, "truncation": recipe.truncation, "controls": controls(moved),
+    });
+    for (name, value) in extra {
+        entry[*name] = value.clone();
+    }
+    entry
+}
+
+fn controls<'a>(moved: impl Iterator<Item = &'a (String, f32)>) -> serde_json::Value {
+    moved
+        .map(|(name, value)| (name.clone(), serde_json::json!(value)))
+        .collect::<serde_json::Map<_, _>>()
+        .into()
+}
+
+/// The recipe of a seed or of a named sound.
+fn recipe_of(text: &str) -> Result<SoundRecipe, Failure> {
+    let digits = text.strip_prefix("seed:").unwrap_or(text);
+    if let Ok(seed) = digits.parse() {
+        return Ok(SoundRecipe::from_seed(seed));
+    }
+    if text.starts_with("seed:") {
+        let most = u32::MAX;
+        return Err(Failure::request(format!(
+            "--sound {text}: a seed is a whole number from 0 to {most}"
+        )));
+    }
+    let files = sound_files();
+    match files
+        .iter()
+        .find(|file| file_name(file).eq_ignore_ascii_case(text))
+    {
+        Some(file) => Ok(SoundRecipe::load(file)?),
+        None => Err(unknown(text, &files)),
     }
 }
 
@@ -182,6 +247,16 @@ mod tests {
             SoundChoice::from_text("seed:-1").unwrap_err().exit_code(),
             2
         );
+    }
+
+    #[test]
+    fn a_sum_remembers_every_term_and_its_weight() {
+        let sum = SoundChoice::from_text("7 - 0.5*8 + seed:9").unwrap();
+        let recipe = sum.recipe();
+        let weights: Vec<_> = (0..3).map(|i| recipe["sum"][i]["weight"].clone()).collect();
+        assert_eq!(weights, [1.0, -0.5, 1.0]);
+        assert_eq!(recipe["sum"][2]["seed"], 9);
+        assert_eq!(SoundChoice::from_text("7 -").unwrap_err().exit_code(), 2);
     }
 
     #[test]

@@ -15,6 +15,7 @@ pub(super) fn check(manifest: &Manifest) -> Result<()> {
     check_lengths(manifest)?;
     check_ports(manifest)?;
     check_controls(manifest)?;
+    check_moods(manifest)?;
     check_reference(manifest)
 }
 
@@ -121,6 +122,24 @@ fn check_controls(manifest: &Manifest) -> Result<()> {
             format!("`{}` is listed twice", control.name)
         })?;
         check_control(control, manifest, &field)?;
+    }
+    Ok(())
+}
+
+fn check_moods(manifest: &Manifest) -> Result<()> {
+    for (index, mood) in manifest.moods.iter().enumerate() {
+        require(!mood.name.is_empty(), &format!("moods[{index}].name"), || {
+            "is empty".into()
+        })?;
+        for (name, value) in &mood.controls {
+            let within = manifest
+                .controls
+                .iter()
+                .any(|control| &control.name == name && (control.min..=control.max).contains(value));
+            require(within, &format!("moods[{index}].controls.{name}"), || {
+                format!("is {value}, and no control of that name reaches it")
+            })?;
+        }
     }
     Ok(())
 }

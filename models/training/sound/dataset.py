@@ -1,6 +1,7 @@
 """A corpus on disk -> arrays in memory, and batches drawn from them by seed and step."""
 
 import json
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -67,7 +68,7 @@ class Dataset:
         """The batch of a step: always the same for the same seed and step, so that training resumes exactly.
 
         `attribute_jitter` blurs what a note is said to be, in standard deviations: what the attributes no longer say, the
-        latent has to.
+        latent has to. The blurred ones are scaled back to the spread they had, since nobody blurs what a user asks for.
         """
         random = np.random.default_rng([seed, step])
         batch = self.rows(random.choice(len(self), size, p=self.weight / self.weight.sum()))
@@ -77,7 +78,8 @@ class Dataset:
         noise = (batch.noise + torch.from_numpy(noise_db) * (2 / (high - low))).clamp(-1, 1)
         key = torch.where((batch.key + shift >= LOWEST_KEY) & (batch.key + shift <= HIGHEST_KEY), batch.key + shift, batch.key)
         blur = torch.from_numpy(random.normal(0, attribute_jitter, batch.attributes.shape).astype(np.float32))
-        return Batch(batch.level, batch.deviation, noise, key, batch.velocity, batch.attributes + blur)
+        blurred = (batch.attributes + blur) / math.sqrt(1 + attribute_jitter**2)
+        return Batch(batch.level, batch.deviation, noise, key, batch.velocity, blurred)
 
 
 def load_dataset(folder: Path, grid: Grid, corpus_sha256: str | None = None) -> Dataset:

@@ -1,80 +1,43 @@
-"""An exported model against its corpus: `python -m sound.evaluate CONFIG --model FILE [--corpus DIR] [-o DIR]`.
+"""An exported model against its corpus: `python -m sound.evaluate CONFIG --model FILE [--previous FIGURES] [--corpus DIR] [-o DIR]`.
 
 Writes report.md with figures.json and pictures. Everything is measured on the ONNX file itself, run by ONNX Runtime:
-what ships is what is judged. Beside each figure stands what real notes reach (a second half of the corpus) and the
-ceiling (grids of noise), so that a number means something.
+what ships is what is judged. Beside each figure stands what real notes reach (a second half of the corpus), the
+ceiling (grids of noise) and, with `--previous`, what another model's figures.json says.
 """
 
 import argparse
 import json
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-import onnx
-import onnxruntime
+import torch
 from tqdm import tqdm
 
-from . import descriptors, measures, metrics, pictures
+from . import measures, metrics, pictures
 from .command import at_least
+from .conditions import Whitening
 from .config import InputError, load_config
 from .dataset import Batch, Dataset, load_dataset
 from .decode import decode_straight
-from .export import INPUTS, METADATA_KEY, OUTPUTS, open_session
+from .evaluation import EVALUATION_NOTES, physical
+from .gates import gates
 from .grid import Grid, key_to_hz
+from .onnx_model import OUTPUTS, Model
 from .pitch import f0_hz
 from .prepare import corpus_folder
-from .evaluation import EVALUATION_NOTES, physical
+from .report import to_markdown
+from .whole_file import whole_file
 
 PITCH_NOTES = 64
 PITCH_LIMIT_CENTS = 20.0
 SHEET_SEEDS, SHEET_KEYS = 8, [36, 55, 72]
 
 
-@dataclass(frozen=True)
-class Model:
-    """An ONNX file seen as a function of conditions."""
-
-    session: onnxruntime.InferenceSession
-    manifest: dict
-
-    @staticmethod
-    def load(path: Path) -> "Model":
-        try:
-            facts = {p.key: p.value for p in onnx.load(str(path)).metadata_props}
-            return Model(open_session(path), json.loads(facts[METADATA_KEY]))
-        except Exception as error:  # onnx and onnxruntime raise a dozen unrelated types for a bad file
-            raise InputError(f"{path}: not an Understory sound model ({type(error).__name__}: {error})") from error
-
-    def generate(self, latent: np.ndarray, key, velocity, attributes) -> metrics.Maps:
-        """latent [n, z], the rest [n] and [n, a] -> the three maps in physical units."""
-        offset = np.zeros((len(latent), self.manifest["style_length"]))
-        columns = [np.asarray(a, dtype=np.float32) for a in (latent, key, velocity, attributes, offset)]
-        parts = []
-        for i in range(0, len(latent), 32):
-            parts.append(self.session.run(OUTPUTS, dict(zip(INPUTS, (c[i : i + 32] for c in columns)))))
-        return tuple(np.concatenate(maps) for maps in zip(*parts))
-
-    def like(self, conditions: Batch, seed: int) -> metrics.Maps:
-        """One note for each row of conditions, latents from `seed`."""
-        latent = np.random.default_rng(seed).standard_normal((len(conditions.key), self.manifest["latent_length"]))
-        return self.generate(latent, conditions.key, conditions.velocity, conditions.attributes)
-
-    def milliseconds_per_note(self) -> float:
-        """Median of 30 single notes on one thread."""
-        times = []
-        for seed in range(35):
-            latent = np.random.default_rng(seed).standard_normal((1, self.manifest["latent_length"]))
-            start = time.perf_counter()
-            self.generate(latent, [60], [0.7], np.zeros((1, len(self.manifest["attributes"]))))
-            times.append(1000 * (time.perf_counter() - start))
-        return float(np.median(times[5:]))
-
-
-class Report:
+class Measurement:
     """The figures, each computed once."""
 
     def __init__(self, model: Model, dataset: Dataset, seed: int):
@@ -86,10 +49,17 @@ class Report:
         self.real = physical(self.grid, self.conditions.maps)
         others = dataset.rows(chosen[size:])
         self.other = physical(self.grid, others.maps)
+        self.conditions, others = (self._in_the_models_units(batch, rows) for batch, rows in ((self.conditions, chosen[:size]), (others, chosen[size:])))
         self.fake = model.like(self.conditions, seed)
         self.crossed = model.like(others, seed)
         """Asked for what the other half is: differs from the first half in its conditions too, as the floor does."""
         self.components = metrics.Components.fit(self.real)
+
+    def _in_the_models_units(self, batch: Batch, rows: np.ndarray) -> Batch:
+        """The attributes as this model was taught them: its whitening, not that of the corpus at hand."""
+        whitening = Whitening.from_dict(self.model.manifest["whitening"])
+        asked = whitening.apply(self.dataset.raw_attributes[rows], self.dataset.key[rows])
+        return replace(batch, attributes=torch.from_numpy(asked.astype(np.float32)))
 
     @cached_property
     def features(self) -> dict[str, np.ndarray]:
@@ -104,28 +74,47 @@ class Report:
         real = self.features["real"]
         return {name: metrics.frechet(real, self.features[name]) for name in ("other", "crossed", "model", "average", "noise")}
 
-    def textures(self) -> dict[str, dict[str, float]]:
-        return {"model": metrics.texture(self.fake), "real": metrics.texture(self.real)}
+    def frechet_per_map(self) -> dict[str, float]:
+        """Times the floor, on one map alone: the distance on all three hardly sees the deviation."""
+        ratios = {}
+        for i, name in enumerate(OUTPUTS):
+            real, other, crossed = ((maps[i],) for maps in (self.real, self.other, self.crossed))
+            components = metrics.Components.fit(real)
+            features = [components.project(maps) for maps in (real, other, crossed)]
+            ratios[name] = metrics.frechet(features[0], features[2]) / metrics.frechet(features[0], features[1])
+        return ratios
 
-    def pitch(self) -> dict[str, float]:
-        """YIN on decoded audio of 64 notes spread over keys and sounds."""
-        random = np.random.default_rng(21)
+    def bins(self) -> dict[str, dict[str, float]]:
+        """Shares of the kinds of notes: model, and the other half of the real ones."""
+        return {name: metrics.bins_apart(self.features["real"], self.features[key]) for name, key in (("model", "crossed"), ("real", "other"), ("noise", "noise"))}
+
+    def textures(self) -> dict[str, dict[str, float]]:
+        noise = tuple(np.random.default_rng(3).uniform(m.min(), m.max(), m.shape).astype(np.float32) for m in self.real)
+        return {"model": metrics.texture(self.fake), "real": metrics.texture(self.real), "noise": metrics.texture(noise)}
+
+    def keys(self) -> list[dict[str, float]]:
+        """64 notes spread over keys and sounds, decoded: cents off by YIN, peak, milliseconds in ONNX Runtime."""
+        random, size = np.random.default_rng(21), (PITCH_NOTES, len(self.model.manifest["attributes"]))
         keys = np.linspace(28, 96, PITCH_NOTES).round()
-        attributes = np.clip(random.normal(0, 0.7, (PITCH_NOTES, len(self.model.manifest["attributes"]))), -1.5, 1.5)
-        maps = self.model.generate(random.standard_normal((PITCH_NOTES, self.model.manifest["latent_length"])), keys, np.full(PITCH_NOTES, 0.7), attributes)
-        off = []
+        attributes = np.clip(random.normal(0, 0.7, size), -1.5, 1.5)
+        latents = random.standard_normal((PITCH_NOTES, self.model.manifest["latent_length"]))
+        rows = []
         for i, key in enumerate(tqdm(keys, desc="pitch", unit="note")):
-            samples = decode_straight(self.grid, *(m[i] for m in maps), key=float(key), seed=i, sample_rate_hz=48_000)
-            off.append(abs(1200 * np.log2(f0_hz(samples[24_000:96_000], 48_000) / float(key_to_hz(key)))))
-        return {"notes": PITCH_NOTES, "within": int(np.sum(np.array(off) <= PITCH_LIMIT_CENTS)), "worst_cents": float(max(off)), "median_cents": float(np.median(off))}
+            started = time.perf_counter()
+            maps = self.model.generate(latents[i : i + 1], keys[i : i + 1], np.full(1, 0.7), attributes[i : i + 1])
+            spent_ms = 1000 * (time.perf_counter() - started)
+            samples = decode_straight(self.grid, *(m[0] for m in maps), key=float(key), seed=i, sample_rate_hz=48_000)
+            cents = 1200 * np.log2(f0_hz(samples[24_000:96_000], 48_000) / float(key_to_hz(key)))
+            rows.append({"key": int(key), "cents": float(cents), "peak_db": float(20 * np.log10(np.abs(samples).max())), "ms": spent_ms})
+        return rows
 
     def tails(self) -> dict[str, float]:
         """Share of decaying notes (whose real partner falls faster than 8 dB/s) whose last column is below -40 dB; model and real."""
         keys = self.conditions.key.numpy()
-        slopes = np.array([descriptors.decay(level, key) for level, key in zip(self.real[0], keys)])
+        slopes = measures.decay(measures.partial_power(self.real[0], keys))
         result = {}
         for name, maps in (("model", self.fake), ("real", self.real)):
-            last = 10 * np.log10(total_power(maps[0], keys)[:, -1] + 1e-9)
+            last = 10 * np.log10(measures.partial_power(maps[0], keys).sum(axis=1)[:, -1] + 1e-9)
             result[name] = float(np.mean(last[slopes < -8] < -40))
         return result
 
@@ -136,7 +125,7 @@ class Report:
         for seed in range(6):
             latent = np.repeat(np.random.default_rng(seed).standard_normal((1, self.model.manifest["latent_length"])), len(keys), axis=0)
             level, _, noise = self.model.generate(latent, keys, np.full(len(keys), 0.7), np.zeros((len(keys), len(self.model.manifest["attributes"]))))
-            power = total_power(level, keys)[:, 20:90].mean(axis=1) + (10 ** (noise / 10)).sum(axis=1)[:, 20:90].mean(axis=1)
+            power = measures.partial_power(level, keys).sum(axis=1)[:, 20:90].mean(axis=1) + (10 ** (noise / 10)).sum(axis=1)[:, 20:90].mean(axis=1)
             steps.append(np.abs(np.diff(10 * np.log10(power))))
         return float(np.percentile(np.concatenate(steps), 95))
 
@@ -158,22 +147,19 @@ class Report:
         """Correlation of the attribute asked for and the one measured on the generated grid."""
         keys = self.conditions.key.numpy()
         raw = measures.attributes(self.fake[0], self.fake[2], keys)
-        measured, asked = self.dataset.whitening.apply(raw, keys), self.conditions.attributes.numpy()
+        measured, asked = Whitening.from_dict(self.model.manifest["whitening"]).apply(raw, keys), self.conditions.attributes.numpy()
         return {name: float(np.corrcoef(measured[:, i], asked[:, i])[0, 1]) for i, name in enumerate(measures.ATTRIBUTES)}
 
     def figures(self) -> dict:
+        keys = self.keys()
         return {
             "model": {k: self.model.manifest[k] for k in ("name", "version", "parameters")},
             "samples_seen": self.model.manifest["training"]["samples_seen"], "notes_in_corpus": len(self.dataset),
-            "frechet": self.frechet(), "texture": self.textures(), "pitch": self.pitch(), "tails_below_minus_40_db": self.tails(),
+            "frechet": self.frechet(), "frechet_per_map": self.frechet_per_map(), "bins": self.bins(),
+            "texture": self.textures(), "pitch": pitch_summary(keys), "keys": keys, "tails_below_minus_40_db": self.tails(),
             "neighbouring_keys_db_p95": self.neighbours_db(), "variety": self.variety(), "attributes": self.attribute_accuracy(),
             "controls": {c["name"]: c["effect"] for c in self.model.manifest["controls"]}, "ms_per_note": self.model.milliseconds_per_note(),
         }  # fmt: skip
-
-
-def total_power(level_db: np.ndarray, keys: np.ndarray) -> np.ndarray:
-    """[notes, columns] power of all partials."""
-    return np.stack([descriptors.partial_power(level, float(key)).sum(axis=0) for level, key in zip(level_db, keys)])
 
 
 def _nearest(a: np.ndarray, b: np.ndarray) -> float:
@@ -181,36 +167,35 @@ def _nearest(a: np.ndarray, b: np.ndarray) -> float:
     return float(np.sqrt(np.maximum(squares, 0).min(axis=1)).mean())
 
 
-def to_markdown(figures: dict) -> str:
-    """The report, a table per question."""
-    frechet, texture = figures["frechet"], figures["texture"]
-    lines = [
-        f"# {figures['model']['name']} {figures['model']['version']}: report", "",
-        f"{figures['model']['parameters']:,} parameters, {figures['samples_seen']:,} samples seen, against a corpus of {figures['notes_in_corpus']:,} notes.", "",
-        "| Frechet distance to half the real notes | value | x floor |", "|---|---|---|",
-        *(f"| {label} | {frechet[name]:.2f} | {frechet[name] / frechet['other']:.1f} |" for name, label in (("other", "the other half (floor)"), ("crossed", "**model**, asked for the other half"), ("model", "model, asked for the very half it is compared with"), ("average", "the mean note"), ("noise", "noise (ceiling)"))), "",
-        "| texture | model | real |", "|---|---|---|",
-        *(f"| {name} | {texture['model'][name]:.3f} | {value:.3f} |" for name, value in texture["real"].items()), "",
-        "| figure | value |", "|---|---|",
-        f"| pitch within 20 cents | {figures['pitch']['within']} of {figures['pitch']['notes']} (median {figures['pitch']['median_cents']:.2f}, worst {figures['pitch']['worst_cents']:.2f} cents) |",
-        *(f"| {name} | {value:.3f} |" for name, value in figures["variety"].items()),
-        f"| decaying notes whose tail is below -40 dB | {figures['tails_below_minus_40_db']['model']:.2f} (real {figures['tails_below_minus_40_db']['real']:.2f}) |",
-        f"| loudness step of neighbouring keys, 95th percentile | {figures['neighbouring_keys_db_p95']:.2f} dB |",
-        f"| ONNX Runtime, one thread, one note | {figures['ms_per_note']:.2f} ms |", "",
-        "| control | asked against measured (correlation) | effect per unit | Spearman |", "|---|---|---|---|",
-        *(f"| {name} | {figures['attributes'][name]:.2f} | {e['per_unit']:.3f} {e['unit']} | {e['spearman']:.2f} |" for name, e in figures["controls"].items()), "",
-        "![Generated notes](generated.png)", "", "![Real notes of the same keys](real.png)", "",
-    ]  # fmt: skip
-    return "\n".join(lines)
+def pitch_summary(keys: list[dict[str, float]]) -> dict[str, float]:
+    off = np.abs([row["cents"] for row in keys])
+    return {"notes": len(off), "within": int(np.sum(off <= PITCH_LIMIT_CENTS)), "worst_cents": float(max(off)), "median_cents": float(np.median(off))}
 
 
-def evaluate(model: Model, dataset: Dataset, folder: Path, seed: int) -> dict:
+def finite(figures, where: str = "figures"):
+    """The same, if every number in it is one."""
+    if isinstance(figures, dict):
+        return {name: finite(value, f"{where}.{name}") for name, value in figures.items()}
+    if isinstance(figures, list):
+        return [finite(value, f"{where}[{i}]") for i, value in enumerate(figures)]
+    if isinstance(figures, float) and not np.isfinite(figures):
+        raise InputError(f"{where} is {figures}: the model's output cannot be measured; look at the log of its training")
+    return figures
+
+
+def evaluate(model: Model, dataset: Dataset, folder: Path, seed: int, previous: dict | None = None) -> dict:
     """Writes the report into `folder` and returns its figures."""
     folder.mkdir(parents=True, exist_ok=True)
-    report = Report(model, dataset, seed)
-    figures = report.figures()
-    (folder / "figures.json").write_text(json.dumps(figures, indent=1))
-    (folder / "report.md").write_text(to_markdown(figures))
+    figures = finite(Measurement(model, dataset, seed).figures())
+    with whole_file(folder / "figures.json") as part:
+        part.write_text(json.dumps(figures, indent=1, allow_nan=False))
+    (folder / "report.md").write_text(to_markdown(figures, previous))
+    _pictures(model, dataset, folder)
+    return figures
+
+
+def _pictures(model: Model, dataset: Dataset, folder: Path) -> None:
+    """24 fixed seeds and keys, and real notes of the same keys."""
     keys = np.tile(SHEET_KEYS, SHEET_SEEDS)
     random = np.random.default_rng(1234)
     latent = np.repeat(random.standard_normal((SHEET_SEEDS, model.manifest["latent_length"])), len(SHEET_KEYS), axis=0)
@@ -218,23 +203,31 @@ def evaluate(model: Model, dataset: Dataset, folder: Path, seed: int) -> dict:
     pictures.sheet(model.generate(latent, keys, np.full(len(keys), 0.7), attributes), [f"seed {i // 3}, key {k}" for i, k in enumerate(keys)], folder / "generated.png")
     near = [int(np.argmin(np.abs(dataset.key - k) + random.random(len(dataset)))) for k in keys]
     pictures.sheet(physical(dataset.grid, dataset.rows(np.array(near)).maps), [f"{dataset.preset[i].split(' / ')[0]}, {dataset.key[i]:.0f}" for i in near], folder / "real.png")
-    return figures
+
+
+def read_figures(path: Path) -> dict:
+    """Another model's figures.json."""
+    try:
+        return json.loads(path.read_text())
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: not a figures.json of an earlier report ({error})") from error
 
 
 def main(arguments: list[str]) -> dict:
     parser = argparse.ArgumentParser(prog="models evaluate", description=__doc__)
     parser.add_argument("config")
     parser.add_argument("--model", required=True, help="the exported .onnx file")
+    parser.add_argument("--previous", type=Path, help="figures.json of the model to compare with")
     parser.add_argument("--corpus", help="folder made by `models prepare`")
     parser.add_argument("-o", "--out", default="report", help="folder of the report")
     parser.add_argument("--seed", type=at_least(0), default=1)
     options = parser.parse_args(arguments)
-    config = load_config(options.config)
+    config, previous = load_config(options.config), read_figures(options.previous) if options.previous else None
     model = Model.load(Path(options.model))
     dataset = load_dataset(corpus_folder(config, options.corpus), Grid(), config.corpus_sha256)
-    figures = evaluate(model, dataset, Path(options.out), options.seed)
-    print(to_markdown(figures), file=sys.stderr)
-    return {"folder": options.out, **figures}
+    figures = evaluate(model, dataset, Path(options.out), options.seed, previous)
+    print(to_markdown(figures, previous), file=sys.stderr)
+    return {"folder": options.out, "gates": {gate.name: gate.met for gate in gates(figures)}, **figures}
 
 
 if __name__ == "__main__":

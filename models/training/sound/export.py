@@ -13,27 +13,24 @@ from pathlib import Path
 
 import numpy as np
 import onnx
-import onnxruntime
 import torch
 from torch import Tensor, nn
 
 from . import checkpoint
 from .conditions import NUM_ATTRIBUTES, Whitening
 from .config import Config, InputError, load_config
-from .controls import measure_controls
+from .controls import Painter, measure_controls, moods
 from .dataset import Dataset, load_dataset
 from .grid import HIGHEST_KEY, LOWEST_KEY, Grid
 from .measures import ATTRIBUTES
 from .network import Generator
 from .normalize import denormalize
+from .onnx_model import INPUTS, METADATA_KEY, OUTPUTS, open_session
 from .prepare import corpus_folder
 from .seeded import hashed, sound_point
 from .train import run_folder
 
 OPSET = 20
-METADATA_KEY = "understory_manifest"
-INPUTS = ["latent", "key", "velocity", "attributes", "style_offset"]
-OUTPUTS = ["level_db", "deviation_cents", "noise_db"]
 REFERENCE_SEED, REFERENCE_KEYS = 1, [36, 48, 60, 72, 84]
 OUTPUT_TOLERANCE = 1e-2
 """dB or cents that another machine's arithmetic may differ by; export itself demands EXPORT_TOLERANCE."""
@@ -89,12 +86,6 @@ def to_onnx(generator: Generator, grid: Grid, path: Path) -> None:
     program.save(str(path), external_data=False)
 
 
-def open_session(path: Path) -> onnxruntime.InferenceSession:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-
-
 def compare(generator: Generator, grid: Grid, path: Path) -> tuple[float, list[np.ndarray]]:
     """Largest difference between ONNX Runtime and PyTorch in normalised units, and ONNX Runtime's outputs."""
     inputs = reference_inputs(generator.latent_length, generator.style_length)
@@ -111,6 +102,7 @@ def manifest(config: Config, grid: Grid, generator: Generator, dataset: Dataset,
         "style_offset": ["n", config.network.style_length], "level_db": ["n", grid.num_rows, grid.num_columns],
         "deviation_cents": ["n", grid.num_rows, grid.num_columns], "noise_db": ["n", grid.num_bands, grid.num_columns],
     }  # fmt: skip
+    controls = measure_controls(_painter(generator, grid))
     return {
         "schema_version": 1, "name": config.name, "version": "1.0.0", "kind": "sound", "licence": LICENCE,
         "attribution": "Understory; trained on notes rendered from " + " and ".join(source.name for source in config.corpus.sources),
@@ -120,10 +112,25 @@ def manifest(config: Config, grid: Grid, generator: Generator, dataset: Dataset,
         "latent_length": config.network.latent_length, "style_length": config.network.style_length, "key_range": [LOWEST_KEY, HIGHEST_KEY],
         "inputs": [{"name": n, "shape": shapes[n]} for n in INPUTS], "outputs": [{"name": n, "shape": shapes[n]} for n in OUTPUTS],
         "attributes": ATTRIBUTES, "whitening": dataset.whitening.to_dict(),
-        "controls": measure_controls(generator, grid, dataset),
+        "controls": controls, "moods": moods(controls),
         "tolerance": {"output_abs": OUTPUT_TOLERANCE, "audio_db": -60.0},
         "reference": {"seed": REFERENCE_SEED, "keys": REFERENCE_KEYS, "spots": spots(outputs)},
     }  # fmt: skip
+
+
+def _painter(generator: Generator, grid: Grid) -> Painter:
+    """The network for `controls`, which sees it from outside."""
+    physical = PhysicalGenerator(generator, grid).eval()
+
+    @torch.no_grad()
+    def paint(latent, key, attributes, offset):
+        parts = []
+        for i in range(0, len(key), 64):
+            latent_part, key_part, attributes_part, offset_part = (torch.from_numpy(np.asarray(a[i : i + 64], dtype=np.float32)) for a in (latent, key, attributes, offset))
+            parts.append([m.numpy() for m in physical(latent_part, key_part, torch.full_like(key_part, 0.7), attributes_part, offset_part)])
+        return tuple(np.concatenate(maps) for maps in zip(*parts))
+
+    return Painter(paint, generator.latent_length, generator.style_length)
 
 
 def spots(outputs: list[np.ndarray]) -> list[dict]:

@@ -85,3 +85,44 @@ def attributes(level_db: np.ndarray, noise_db: np.ndarray, key: np.ndarray) -> n
         values = [brightness(power, key[chunk]), attack(power), noisiness(noise_db[chunk].astype(np.float32), power), decay(power)]
         parts.append(np.stack(values, axis=1))
     return np.concatenate(parts)
+
+
+def timbre(level_db: np.ndarray, deviation_cents: np.ndarray, noise_db: np.ndarray, key: np.ndarray) -> dict[str, np.ndarray]:
+    """The other descriptors, each [n]: what directions in style space are named after.
+
+    warmth: dB of harmonics 2..5 against 8..20 · hollowness: dB of odd harmonics 3..9 against even ones 2..8 · body: dB of
+    harmonics 1 and 2 against all · movement: log2 of 1 cent and the swing of the pitch that the lowest eight rows share ·
+    breath: dB of the noise above 2 kHz against the partials.
+    """
+    parts = [_timbre(level_db[i : i + CHUNK], deviation_cents[i : i + CHUNK], noise_db[i : i + CHUNK], key[i : i + CHUNK]) for i in range(0, len(key), CHUNK)]
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def _timbre(level_db: np.ndarray, deviation_cents: np.ndarray, noise_db: np.ndarray, key: np.ndarray) -> dict[str, np.ndarray]:
+    held = columns_between(0.2, 2.5)
+    power = partial_power(level_db, key)[:, :, held].mean(axis=2)
+    total = np.maximum(power.sum(axis=1), 1e-9)
+    band = lambda *numbers: power[:, [n - 1 for n in numbers]].sum(axis=1) + 1e-6 * total  # noqa: E731
+    high = np.asarray(_GRID.noise_band_edges_hz[:-1]) >= 2000.0
+    noise = (10 ** (noise_db[:, high][:, :, held] / 10)).sum(axis=1).mean(axis=1)
+    return {
+        "warmth": 10 * np.log10(band(2, 3, 4, 5) / band(*range(8, 21))),
+        "hollowness": 10 * np.log10(band(3, 5, 7, 9) / band(2, 4, 6, 8)),
+        "body": 10 * np.log10(band(1, 2) / total),
+        "movement": np.log2(1.0 + swing_cents(level_db, deviation_cents)),
+        "breath": 10 * np.log10(noise / total),
+    }
+
+
+def common_deviation(level_db: np.ndarray, deviation_cents: np.ndarray) -> np.ndarray:
+    """[n, columns] cents that the eight lowest rows share, weighted by power."""
+    weight = 10 ** (level_db[:, :8] / 10)
+    return (weight * deviation_cents[:, :8]).sum(axis=1) / weight.sum(axis=1)
+
+
+def swing_cents(level_db: np.ndarray, deviation_cents: np.ndarray) -> np.ndarray:
+    """[n] root mean square of the common deviation from 1 to 2.9 s about its straight line."""
+    held = columns_between(1.0, 2.9)
+    cents, times = common_deviation(level_db, deviation_cents)[:, held], _TIMES[held]
+    basis = np.linalg.qr(np.stack([np.ones_like(times), times], axis=1))[0]
+    return np.sqrt(np.mean((cents - cents @ basis @ basis.T) ** 2, axis=1))

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from .decode import decode_straight
-from .evaluate import Model
+from .onnx_model import Model
 from .grid import Grid
 from .seeded import hashed, normal, sound_point
 

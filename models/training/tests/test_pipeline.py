@@ -165,13 +165,8 @@ def test_the_manifest_tells_what_the_file_holds(tiny):
     facts = Model.load(tiny.model).manifest
     assert facts["schema_version"] == 1 and facts["training"]["samples_seen"] == 2048
     assert facts["grid"]["column_times_s"] == Grid().column_times_s
-    assert [c["name"] for c in facts["controls"]] == ["brightness", "attack", "noisiness", "decay"]
+    assert [c["name"] for c in facts["controls"]][:4] == ["brightness", "attack", "noisiness", "decay"]
+    assert all(c["effect"]["spearman"] > 0.9 for c in facts["controls"] if c["kind"] == "style")
+    known = {c["name"] for c in facts["controls"]}
+    assert len(facts["moods"]) >= 6 and all(set(mood["controls"]) <= known for mood in facts["moods"])
     assert all(math.isfinite(c["effect"]["spearman"]) for c in facts["controls"])
-
-
-def test_the_report_says_where_the_model_stands(tiny, tmp_path):
-    run_step("evaluate", "sound_narrow_tiny", "--corpus", str(tiny.corpus), "--model", str(tiny.model), "--out", str(tmp_path))
-    figures = json.loads((tmp_path / "figures.json").read_text())
-    assert figures["frechet"]["other"] < figures["frechet"]["model"] < figures["frechet"]["noise"]
-    assert (tmp_path / "generated.png").stat().st_size > 10_000
-    assert "x floor" in (tmp_path / "report.md").read_text()

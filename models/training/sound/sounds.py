@@ -1,0 +1,188 @@
+"""Named sounds of a model, found by search: `python -m sound.sounds CONFIG --model FILE [--corpus DIR] [--seeds N] -o DIR`.
+
+Every seed is played on three keys and judged by a classifier of the corpus's instrument families (Gaussians of one
+common shape on the principal components of real grids): what a seed is called is what real notes are nearest to it. Of
+each family the likeliest are taken that are not too much alike. Writes a small text file per sound and a picture of all.
+It must run again for each new model; other sound files in the folder stay.
+"""
+
+import argparse
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from . import measures, metrics, pictures
+from .command import at_least
+from .config import InputError, load_config
+from .dataset import Dataset, load_dataset
+from .evaluation import physical
+from .grid import Grid
+from .onnx_model import Model
+from .prepare import corpus_folder
+from .seeded import sound_point
+from .whole_file import whole_file
+
+KEYS = (48, 60, 72)
+TRUNCATION = 1.7
+PER_FAMILY = 5
+FITTED_NOTES = 3000
+SHRINKAGE = 0.1
+"""Of the covariance towards its diagonal: some families have few notes."""
+LIKELY = 4
+"""Sounds of a family are chosen among so many times as many likeliest seeds; among them, the least alike."""
+NAMES = {
+    "strings": ["Birch", "Heather", "Meadow", "Willow", "Lichen"],
+    "choir": ["Vesper", "Hollow", "Chapel", "Mist", "Evensong"],
+    "pad": ["Canopy", "Horizon", "Fern", "Dusk", "Drift"],
+    "keys": ["Clearing", "Lantern", "Attic", "Slate", "Thimble"],
+    "pluck": ["Dew", "Thorn", "Acorn", "Wren", "Flint"],
+    "bass": ["Roots", "Loam", "Bedrock", "Peat", "Cellar"],
+    "lead": ["Swift", "Kestrel", "Beacon", "Spark", "Larch"],
+    "winds": ["Reed", "Marsh", "Linnet", "Breeze", "Heron"],
+    "brass": ["Ember", "Stag", "Copper", "Bracken", "Herald"],
+    "texture": ["Moss", "Undergrowth", "Rain", "Spore", "Rime"],
+    "organ": ["Nave", "Oak", "Cedar", "Bellows", "Transept"],
+}
+"""By family of the corpus; `texture` is no instrument but the seeds that are noisiest and slow."""
+TAGS = [
+    ("brightness", 0.8, "bright"), ("brightness", -0.8, "dark"), ("attack", 0.7, "slow"), ("attack", -0.7, "plucked"), ("noisiness", 0.8, "breathy"),
+    ("noisiness", -0.9, "clear"), ("decay", 0.7, "sustained"), ("decay", -0.8, "fading"), ("warmth", 0.8, "warm"), ("hollowness", 0.9, "hollow"), ("movement", 0.9, "moving"),
+]  # fmt: skip
+"""Descriptor, standard deviations among the seeds beyond which the word holds, word."""
+
+
+@dataclass(frozen=True)
+class Families:
+    """Who a note sounds like."""
+
+    names: list[str]
+    components: metrics.Components
+    means: np.ndarray
+    inverse: np.ndarray
+
+    @staticmethod
+    def fit(dataset: Dataset, rows: np.ndarray) -> "Families":
+        maps = physical(dataset.grid, dataset.rows(rows).maps)
+        components = metrics.Components.fit(maps)
+        features, family = components.project(maps), dataset.family[rows]
+        names = sorted(set(family))
+        means = np.stack([features[family == name].mean(axis=0) for name in names])
+        rest = features - means[np.searchsorted(names, family)]
+        covariance = rest.T @ rest / len(rest)
+        covariance = (1 - SHRINKAGE) * covariance + SHRINKAGE * np.diag(np.diag(covariance))
+        return Families(names, components, means, np.linalg.inv(covariance))
+
+    def log_odds(self, features: np.ndarray) -> np.ndarray:
+        """[n, families] log of the probability, all families alike beforehand."""
+        apart = features[:, None] - self.means
+        score = -0.5 * np.einsum("nfi,ij,nfj->nf", apart, self.inverse, apart)
+        return score - np.logaddexp.reduce(score, axis=1, keepdims=True)
+
+
+@dataclass(frozen=True)
+class Seeds:
+    """Every seed of the search, played."""
+
+    seeds: np.ndarray
+    features: np.ndarray
+    """[seeds, keys x components]"""
+    log_odds: np.ndarray
+    """[seeds, families] mean over the keys."""
+    descriptors: dict[str, np.ndarray]
+    """In standard deviations among the seeds, mean over the keys."""
+    middle: metrics.Maps
+    """Of the middle key, for the picture."""
+
+
+def play(model: Model, families: Families, num_seeds: int) -> Seeds:
+    """The sounds of seeds 1, 2, ... as `--sound seed:N` with the truncation of these files."""
+    seeds = np.arange(1, num_seeds + 1)
+    points = [sound_point(int(s), model.manifest["latent_length"], len(model.manifest["attributes"]), TRUNCATION) for s in seeds]
+    latents, attributes = (np.stack(part) for part in zip(*points))
+    features, odds, measured, middle = [], [], [], None
+    for key in tqdm(KEYS, desc="seeds", unit="key"):
+        keys = np.full(num_seeds, key)
+        maps = model.generate(latents, keys, np.full(num_seeds, 0.7), attributes)
+        features.append(families.components.project(maps))
+        odds.append(families.log_odds(features[-1]))
+        raw = dict(zip(measures.ATTRIBUTES, measures.attributes(maps[0], maps[2], keys).T)) | measures.timbre(*maps, keys)
+        measured.append({name: (v - v.mean()) / v.std() for name, v in raw.items()})
+        if key == KEYS[1]:
+            middle = tuple(m.astype(np.float16) for m in maps)
+    descriptors = {name: np.mean([m[name] for m in measured], axis=0) for name in measured[0]}
+    return Seeds(seeds, np.concatenate(features, axis=1), np.mean(odds, axis=0), descriptors, middle)
+
+
+def choose(played: Seeds, names: list[str]) -> dict[str, list[int]]:
+    """Indices of the seeds of each family: likely ones that are least alike, none twice."""
+    taken, chosen = set(), {}
+    texture = played.descriptors["noisiness"] + 0.7 * played.descriptors["attack"] + 0.3 * played.descriptors["decay"]
+    for family in sorted(NAMES, key=lambda f: -1 if f == "texture" else played.log_odds[:, names.index(f)].max() if f in names else np.inf):
+        if family != "texture" and family not in names:
+            continue
+        score = texture if family == "texture" else played.log_odds[:, names.index(family)]
+        likely = [int(i) for i in np.argsort(-score) if int(i) not in taken][: LIKELY * PER_FAMILY]
+        picked = [likely[0]]
+        while len(picked) < PER_FAMILY:
+            distance = [min(np.linalg.norm(played.features[i] - played.features[p]) for p in picked) for i in likely]
+            picked.append(likely[int(np.argmax(distance))])
+        chosen[family] = picked
+        taken.update(picked)
+    return chosen
+
+
+def tags(played: Seeds, index: int) -> list[str]:
+    return [word for name, limit, word in TAGS if played.descriptors[name][index] * np.sign(limit) > abs(limit)]
+
+
+def write(path: Path, name: str, seed: int, words: list[str]) -> None:
+    """A sound file, as `models::SoundRecipe` reads it."""
+    quoted = ", ".join(f'"{word}"' for word in words)
+    with whole_file(path) as part:
+        part.write_text(f'name = "{name}"\nseed = {seed}\ntruncation = {TRUNCATION}\ntags = [{quoted}]\n')
+
+
+def main(arguments: list[str]) -> dict:
+    parser = argparse.ArgumentParser(prog="models sounds", description=__doc__)
+    parser.add_argument("config")
+    parser.add_argument("--model", required=True, type=Path)
+    parser.add_argument("--corpus", help="folder made by `models prepare`")
+    parser.add_argument("--seeds", type=at_least(200), default=1500)
+    parser.add_argument("--picture", type=Path, help="where the picture of all goes; beside the sounds by default")
+    parser.add_argument("-o", "--out", type=Path, required=True, help="folder of the sound files")
+    options = parser.parse_args(arguments)
+    config, model = load_config(options.config), Model.load(options.model)
+    dataset = load_dataset(corpus_folder(config, options.corpus), Grid(), config.corpus_sha256)
+    near = np.flatnonzero(np.min([np.abs(dataset.key - k) for k in KEYS], axis=0) <= 2)
+    rows = np.random.default_rng(4).permutation(near)
+    if len(rows) < 20 * PER_FAMILY:
+        raise InputError(f"the corpus has {len(rows)} notes near keys {KEYS}, too few to tell families apart")
+    half = min(len(rows) // 2, FITTED_NOTES)
+    families = Families.fit(dataset, rows[:half])
+    accuracy = held_out_accuracy(families, dataset, rows[half : 2 * half])
+    played = play(model, families, options.seeds)
+    options.out.mkdir(parents=True, exist_ok=True)
+    chosen = choose(played, families.names)
+    for family, indices in chosen.items():
+        for name, index in zip(NAMES[family], indices):
+            write(options.out / f"{name.lower()}.toml", name, int(played.seeds[index]), [family, *tags(played, index)])
+    order = [index for indices in chosen.values() for index in indices]
+    titles = [f"{NAMES[family][i]} ({family})" for family, indices in chosen.items() for i in range(len(indices))]
+    pictures.sheet(tuple(m[order].astype(np.float32) for m in played.middle), titles, options.picture or options.out / "sounds.png")
+    print(f"{len(order)} sounds; real notes that were not fitted are told their family in {accuracy:.0%}", file=sys.stderr)
+    return {"sounds": len(order), "family_accuracy_on_real_notes": accuracy, "odds": {f: [float(np.exp(played.log_odds[i, families.names.index(f)])) for i in c] for f, c in chosen.items() if f in families.names}}
+
+
+def held_out_accuracy(families: Families, dataset: Dataset, rows: np.ndarray) -> float:
+    """Share of other real notes that are given their own family."""
+    features = families.components.project(physical(dataset.grid, dataset.rows(rows).maps))
+    return float(np.mean(np.array(families.names)[families.log_odds(features).argmax(axis=1)] == dataset.family[rows]))
+
+
+if __name__ == "__main__":
+    from .command import run
+
+    run(main)
