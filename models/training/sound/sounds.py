@@ -34,19 +34,23 @@ SHRINKAGE = 0.1
 LIKELY = 4
 """Sounds of a family are chosen among so many times as many likeliest seeds; among them, the least alike."""
 NAMES = {
-    "strings": ["Birch", "Heather", "Meadow", "Willow", "Lichen"],
+    "strings": ["Aspen", "Heather", "Meadow", "Willow", "Lichen"],
     "choir": ["Vesper", "Hollow", "Chapel", "Mist", "Evensong"],
-    "pad": ["Canopy", "Horizon", "Fern", "Dusk", "Drift"],
-    "keys": ["Clearing", "Lantern", "Attic", "Slate", "Thimble"],
-    "pluck": ["Dew", "Thorn", "Acorn", "Wren", "Flint"],
-    "bass": ["Roots", "Loam", "Bedrock", "Peat", "Cellar"],
+    "pad": ["Cloudbank", "Horizon", "Fern", "Dusk", "Drift"],
+    "keys": ["Parlour", "Lantern", "Attic", "Slate", "Thimble"],
+    "pluck": ["Bramble", "Thorn", "Acorn", "Wren", "Flint"],
+    "bass": ["Burrow", "Loam", "Bedrock", "Peat", "Cellar"],
     "lead": ["Swift", "Kestrel", "Beacon", "Spark", "Larch"],
     "winds": ["Reed", "Marsh", "Linnet", "Breeze", "Heron"],
     "brass": ["Ember", "Stag", "Copper", "Bracken", "Herald"],
-    "texture": ["Moss", "Undergrowth", "Rain", "Spore", "Rime"],
+    "texture": ["Leafmould", "Undergrowth", "Rain", "Spore", "Rime"],
     "organ": ["Nave", "Oak", "Cedar", "Bellows", "Transept"],
 }
 """By family of the corpus; `texture` is no instrument but the seeds that are noisiest and slow."""
+SUSTAINED = ("strings", "choir", "pad", "lead", "winds", "brass", "organ", "texture")
+"""What is called so must hold its level: corpora also call the dying chimes of a synthesizer a pad."""
+LEAST_DECAY = 0.2
+"""Standard deviations of decay (high means sustained) below which a seed is not taken for these."""
 TAGS = [
     ("brightness", 0.8, "bright"), ("brightness", -0.8, "dark"), ("attack", 0.7, "slow"), ("attack", -0.7, "plucked"), ("noisiness", 0.8, "breathy"),
     ("noisiness", -0.9, "clear"), ("decay", 0.7, "sustained"), ("decay", -0.8, "fading"), ("warmth", 0.8, "warm"), ("hollowness", 0.9, "hollow"), ("movement", 0.9, "moving"),
@@ -124,6 +128,8 @@ def choose(played: Seeds, names: list[str]) -> dict[str, list[int]]:
         if family != "texture" and family not in names:
             continue
         score = texture if family == "texture" else played.log_odds[:, names.index(family)]
+        if family in SUSTAINED:
+            score = np.where(played.descriptors["decay"] >= LEAST_DECAY, score, score - 1e3)
         likely = [int(i) for i in np.argsort(-score) if int(i) not in taken][: LIKELY * PER_FAMILY]
         picked = [likely[0]]
         while len(picked) < PER_FAMILY:

@@ -42,6 +42,10 @@ enum Step {
     Export(PythonArguments),
     /// Measure a model against real notes and write a report.
     Evaluate(PythonArguments),
+    /// Find a model's controls and moods again and write them into its file.
+    Controls(PythonArguments),
+    /// Search a model for named sounds.
+    Sounds(PythonArguments),
 }
 
 /// Handed on to the Python step as they are.
@@ -67,5 +71,7 @@ pub fn run(arguments: &Arguments, common: &Common) -> Result<Outcome, Failure> {
         Step::Train(python) => pipeline::run("train", &python.arguments, common),
         Step::Export(python) => pipeline::run("export", &python.arguments, common),
         Step::Evaluate(python) => pipeline::run("evaluate", &python.arguments, common),
+        Step::Controls(python) => pipeline::run("controls", &python.arguments, common),
+        Step::Sounds(python) => pipeline::run("sounds", &python.arguments, common),
     }
 }
