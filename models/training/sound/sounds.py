@@ -49,8 +49,8 @@ NAMES = {
 """By family of the corpus; `texture` is no instrument but the seeds that are noisiest and slow."""
 SUSTAINED = ("strings", "choir", "pad", "lead", "winds", "brass", "organ", "texture")
 """What is called so must hold its level: corpora also call the dying chimes of a synthesizer a pad."""
-LEAST_DECAY = 0.2
-"""Standard deviations of decay (high means sustained) below which a seed is not taken for these."""
+STEADY_DB_S = -4.0
+"""Fall that a sustained sound may have on its worst key."""
 TAGS = [
     ("brightness", 0.8, "bright"), ("brightness", -0.8, "dark"), ("attack", 0.7, "slow"), ("attack", -0.7, "plucked"), ("noisiness", 0.8, "breathy"),
     ("noisiness", -0.9, "clear"), ("decay", 0.7, "sustained"), ("decay", -0.8, "fading"), ("warmth", 0.8, "warm"), ("hollowness", 0.9, "hollow"), ("movement", 0.9, "moving"),
@@ -97,6 +97,8 @@ class Seeds:
     """[seeds, families] mean over the keys."""
     descriptors: dict[str, np.ndarray]
     """In standard deviations among the seeds, mean over the keys."""
+    steady: np.ndarray
+    """[seeds] whether the level holds on every key."""
     middle: metrics.Maps
     """Of the middle key, for the picture."""
 
@@ -106,18 +108,19 @@ def play(model: Model, families: Families, num_seeds: int) -> Seeds:
     seeds = np.arange(1, num_seeds + 1)
     points = [sound_point(int(s), model.manifest["latent_length"], len(model.manifest["attributes"]), TRUNCATION) for s in seeds]
     latents, attributes = (np.stack(part) for part in zip(*points))
-    features, odds, measured, middle = [], [], [], None
+    features, odds, measured, falls, middle = [], [], [], [], None
     for key in tqdm(KEYS, desc="seeds", unit="key"):
         keys = np.full(num_seeds, key)
         maps = model.generate(latents, keys, np.full(num_seeds, 0.7), attributes)
         features.append(families.components.project(maps))
         odds.append(families.log_odds(features[-1]))
         raw = dict(zip(measures.ATTRIBUTES, measures.attributes(maps[0], maps[2], keys).T)) | measures.timbre(*maps, keys)
+        falls.append(raw["decay"])
         measured.append({name: (v - v.mean()) / v.std() for name, v in raw.items()})
         if key == KEYS[1]:
             middle = tuple(m.astype(np.float16) for m in maps)
     descriptors = {name: np.mean([m[name] for m in measured], axis=0) for name in measured[0]}
-    return Seeds(seeds, np.concatenate(features, axis=1), np.mean(odds, axis=0), descriptors, middle)
+    return Seeds(seeds, np.concatenate(features, axis=1), np.mean(odds, axis=0), descriptors, np.min(falls, axis=0) > STEADY_DB_S, middle)
 
 
 def choose(played: Seeds, names: list[str]) -> dict[str, list[int]]:
@@ -129,7 +132,7 @@ def choose(played: Seeds, names: list[str]) -> dict[str, list[int]]:
             continue
         score = texture if family == "texture" else played.log_odds[:, names.index(family)]
         if family in SUSTAINED:
-            score = np.where(played.descriptors["decay"] >= LEAST_DECAY, score, score - 1e3)
+            score = np.where(played.steady, score, score - 1e3)
         likely = [int(i) for i in np.argsort(-score) if int(i) not in taken][: LIKELY * PER_FAMILY]
         picked = [likely[0]]
         while len(picked) < PER_FAMILY:

@@ -32,9 +32,15 @@ def test_the_likeliest_seeds_are_chosen_and_none_for_two_families():
     log_odds = np.full((200, 2), -5.0)
     log_odds[:40, 0] = log_odds[40:80, 1] = 0.0
     zeros = {name: np.zeros(200) for name in ("noisiness", "attack", "decay")} | {"noisiness": np.arange(200.0)}
-    played = Seeds(np.arange(200), random.normal(size=(200, 4)), log_odds, zeros, ())
+    played = Seeds(np.arange(200), random.normal(size=(200, 4)), log_odds, zeros, np.ones(200, dtype=bool), ())
     chosen = choose(played, ["keys", "strings"])
     assert max(chosen["keys"]) < 40 <= min(chosen["strings"]) and max(chosen["strings"]) < 80 < min(chosen["texture"])
+
+
+def test_a_pad_that_dies_away_is_not_called_a_pad():
+    dying = np.arange(200) < 100
+    played = Seeds(np.arange(200), np.zeros((200, 4)), np.where(dying, 0.0, -5.0)[:, None], {name: np.arange(200.0) for name in ("noisiness", "attack", "decay")}, ~dying, ())
+    assert min(choose(played, ["pad"])["pad"]) >= 100
 
 
 def brightening_painter() -> Painter:
