@@ -2,8 +2,12 @@
 //!
 //! Made in a scan it holds parameters and nothing else; sound begins with `activate`. The audio callback is in `process`.
 
-mod baking;
+mod corners;
+mod hub;
+#[allow(dead_code, reason = "the window reads the rest")]
+mod live;
 mod midi;
+mod model_facts;
 mod pace;
 pub mod params;
 pub mod persisted;
@@ -12,24 +16,35 @@ mod playback;
 mod process;
 pub mod session;
 pub mod sound;
+#[allow(dead_code, reason = "the window reads the rest")]
+mod sounding;
 mod waiting;
 
 use std::sync::Arc;
 
 use nice_plug::prelude::*;
 
-use self::persisted::Shared;
+use self::hub::Hub;
+use self::persisted::Persisted;
 use self::playback::Playback;
 
 /// Events of one block that are held; more than that are lost. A host that sends as many does it once, at a stop.
 const MOST_EVENTS: usize = 16_384;
 
 /// The instrument.
-#[derive(Default)]
 pub struct Instrument {
-    persisted: Shared,
+    hub: Arc<Hub>,
     /// From the first `activate` on.
     playback: Option<Playback>,
+}
+
+impl Default for Instrument {
+    fn default() -> Self {
+        Self {
+            hub: Arc::new(Hub::new(Arc::new(Persisted::default()))),
+            playback: None,
+        }
+    }
 }
 
 impl Plugin for Instrument {
@@ -58,7 +73,7 @@ impl Plugin for Instrument {
     type BackgroundTask = ();
 
     fn params(&self) -> Arc<dyn Params> {
-        Arc::clone(&self.persisted) as Arc<dyn Params>
+        Arc::clone(&self.hub.persisted) as Arc<dyn Params>
     }
 
     fn filter_state(state: &mut PluginState) {
@@ -74,7 +89,7 @@ impl Plugin for Instrument {
     ) -> bool {
         let playback = match self.playback.take() {
             Some(playback) if playback.fits(config) => Some(playback),
-            _ => Playback::new(config, &self.persisted),
+            _ => Playback::new(config, &self.hub),
         };
         self.playback = playback;
         if let Some(playback) = &mut self.playback {
@@ -97,7 +112,7 @@ impl Plugin for Instrument {
     ) -> ProcessStatus {
         match &mut self.playback {
             Some(playback) => {
-                playback.process(buffer, || context.next_event(), &self.persisted.params)
+                playback.process(buffer, || context.next_event(), &self.hub.persisted.params)
             }
             None => process::silence(buffer),
         }

@@ -1,59 +1,52 @@
-//! What the audio callback works on: player, baker, pace. Made, started and dropped off the audio thread.
+//! What the audio callback works on: player, pace, ring from the editor. Made, started and dropped off the audio thread.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
-use engine::{Event, Player, PlayerConfig};
+use engine::{Event, LAYER_VELOCITIES, Player, PlayerConfig, Wish, layer_of_velocity};
 use nice_plug::prelude::*;
+use rtrb::Consumer;
 
-use super::baking::{Baked, Baker};
+use super::hub::Hub;
 use super::pace::Pace;
-use super::persisted::Shared;
-use super::process::Settings;
+use super::session::NUM_CORNERS;
 
 /// Seed of everything random in the player: the command line's default.
 const PLAYER_SEED: u32 = 1;
 /// How long `activate` waits for the middle of the keyboard. Hosts call it off the audio thread, and some play at once and
 /// faster than time.
 const HEAD_START: Duration = Duration::from_millis(300);
+/// The key that is waited for.
+const MIDDLE_KEY: u8 = 60;
 
 /// What plays, from `activate` on.
 pub(super) struct Playback {
     pub(super) player: Player,
-    pub(super) baked: Arc<Baked>,
+    pub(super) hub: Arc<Hub>,
     pub(super) pace: Pace,
-    /// What the player was told last; `None` after a reset, when it has forgotten.
-    pub(super) told: Option<Settings>,
     /// The right side of a mono output.
     pub(super) unheard: Box<[f32]>,
-    /// Blocks that held a number that is none, and were silenced.
-    pub(super) num_guarded_blocks: Arc<AtomicU64>,
+    /// Keys played in the editor.
+    pub(super) hands: Consumer<Event>,
     sample_rate_hz: f32,
-    /// Bakes until it is dropped.
-    _baker: Baker,
 }
 
 impl Playback {
-    /// Makes player and baker; `None` for a sample rate that nobody has.
-    pub(super) fn new(config: &BufferConfig, persisted: &Shared) -> Option<Self> {
-        let (controller, player) = engine::new(&PlayerConfig {
+    /// Makes a player; `None` for a sample rate that nobody has.
+    pub(super) fn new(config: &BufferConfig, hub: &Arc<Hub>) -> Option<Self> {
+        let player = hub.sounding().baking.new_player(&PlayerConfig {
             sample_rate_hz: f64::from(config.sample_rate),
             max_voices: engine::MAX_VOICES,
             seed: PLAYER_SEED,
-            num_sounds: 1,
-        })
-        .ok()?;
-        let baker = Baker::start(controller, Arc::clone(persisted));
+            num_sounds: NUM_CORNERS,
+        });
         Some(Self {
-            player,
-            baked: baker.baked(),
+            player: player.ok()?,
+            hub: Arc::clone(hub),
             pace: Pace::new(config.sample_rate),
-            told: None,
             unheard: vec![0.0; config.max_buffer_size.max(1) as usize].into_boxed_slice(),
-            num_guarded_blocks: Arc::default(),
+            hands: hub.live.connect(),
             sample_rate_hz: config.sample_rate,
-            _baker: baker,
         })
     }
 
@@ -65,7 +58,14 @@ impl Playback {
     /// Gets ready for the first block.
     pub(super) fn start(&mut self, mode: ProcessMode) {
         self.pace.set_offline(mode == ProcessMode::Offline);
-        self.baked.wait_for_some(HEAD_START);
+        let sounding = self.hub.sounding();
+        sounding.follow(&self.hub.persisted, &self.hub.corners);
+        let middle = Wish {
+            slot: 0,
+            layer: layer_of_velocity(LAYER_VELOCITIES[1]) as u8,
+            key: MIDDLE_KEY,
+        };
+        sounding.baking.bake_waiting(middle, HEAD_START);
         self.player.take_arrivals();
     }
 
@@ -75,7 +75,7 @@ impl Playback {
     /// Safe.
     pub(super) fn reset(&mut self) {
         self.player.handle(&Event::Reset);
-        self.told = None;
         self.pace.start_again();
+        self.hub.live.lift_all();
     }
 }

@@ -3,41 +3,54 @@
 //! Audio thread. Nothing here allocates, frees, locks or waits; the one wait there is, for hosts that render faster than
 //! time, stands in `waiting`. What the callback works on is made in `playback`.
 
-use std::sync::atomic::Ordering;
+use std::time::Instant;
 
-use engine::{EnvelopeSettings, Event};
+use engine::{EnvelopeSettings, Event, PlayerParameters};
 use nice_plug::prelude::*;
 
-use super::midi::{self, Reading};
-use super::params::{InstrumentParams, output_gain_db};
+use super::corners::Corners;
+use super::midi;
+use super::params::{InstrumentParams, KeyMode, output_gain_db};
 use super::playback::Playback;
 use super::waiting::bake_waiting;
 
-/// What parameters say to the player as a whole.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Settings {
-    envelope: EnvelopeSettings,
-    width: f32,
-    output_gain_db: f32,
-}
-
-impl Settings {
-    fn of(params: &InstrumentParams, is_mono: bool) -> Self {
-        Self {
-            envelope: EnvelopeSettings {
-                attack_ms: params.envelope.attack_ms.value(),
-                decay_ms: params.envelope.decay_ms.value(),
-                sustain_level: params.envelope.sustain_level.value(),
-                release_ms: params.envelope.release_ms.value(),
-            },
-            // Both sides are the same then, and one of them is the mono output.
-            width: if is_mono {
-                0.0
-            } else {
-                params.space.width.value()
-            },
-            output_gain_db: output_gain_db(params.space.output_db.value()),
-        }
+/// What the host's parameters mean to the player.
+fn player_parameters(params: &InstrumentParams, corners: &Corners) -> PlayerParameters {
+    let path = corners.on_path(params.morph.path.value());
+    let [morph_x, morph_y] = path.unwrap_or([params.morph.x.value(), params.morph.y.value()]);
+    PlayerParameters {
+        corners: corners.slots(),
+        morph_x,
+        morph_y,
+        envelope: EnvelopeSettings {
+            attack_ms: params.envelope.attack_ms.value(),
+            decay_ms: params.envelope.decay_ms.value(),
+            sustain_level: params.envelope.sustain_level.value(),
+            release_ms: params.envelope.release_ms.value(),
+        },
+        key_mode: match params.playing.mode.value() {
+            KeyMode::Poly => engine::KeyMode::Poly,
+            KeyMode::Mono => engine::KeyMode::Mono,
+            KeyMode::Legato => engine::KeyMode::Legato,
+        },
+        max_voices: usize::try_from(params.playing.voices.value()).unwrap_or(1),
+        glide_ms: params.playing.glide_ms.value(),
+        bend_range_semitones: params.playing.bend_range_semitones.value() as f32,
+        mpe: params.playing.mpe.value(),
+        velocity_share: params.playing.velocity_share.value(),
+        touch_tilt_db: params.playing.touch_tilt_db.value(),
+        touch_morph: params.playing.touch_morph.value(),
+        transpose_semitones: params.tuning.transpose_semitones.value(),
+        a4_hz: params.tuning.a4_hz.value(),
+        fine_cents: params.tuning.fine_cents.value(),
+        tilt_db: params.space.tilt_db.value(),
+        width: params.space.width.value(),
+        detune_cents: params.space.detune_cents.value(),
+        reverb_size: params.space.reverb_size.value(),
+        reverb_mix: params.space.reverb_mix.value(),
+        output_gain_db: output_gain_db(params.space.output_db.value()),
+        limiter: true,
+        ..PlayerParameters::default()
     }
 }
 
@@ -52,12 +65,13 @@ impl Playback {
         mut next_event: impl FnMut() -> Option<NoteEvent<()>>,
         params: &InstrumentParams,
     ) -> ProcessStatus {
+        let started = Instant::now();
         let num_frames = buffer.samples();
         let has_time = !self.pace.is_freewheeling(num_frames);
-        self.tell(Settings::of(params, buffer.channels() == 1));
-        let reading = Reading {
-            bend_range_semitones: params.playing.bend_range_semitones.value() as f32,
-        };
+        self.player
+            .set_parameters(&player_parameters(params, &self.hub.corners));
+        self.follow_timbre(params);
+        self.take_hands();
         let mut done = 0;
         while let Some(event) = next_event() {
             // Events out of order are late, not lost.
@@ -67,33 +81,68 @@ impl Playback {
             if let NoteEvent::NoteOn { key, velocity, .. } = event
                 && !has_time
             {
-                bake_waiting(&self.baked, key.number_or_middle_c(), velocity);
+                let key = key.number_or_middle_c();
+                let transposed = i32::from(key) + params.tuning.transpose_semitones.value();
+                for slot in self.hub.corners.slots().unwrap_or_default() {
+                    bake_waiting(self.hub.try_sounding(), slot, transposed, velocity);
+                }
                 self.player.take_arrivals();
             }
-            if let Some(event) = midi::player_event(&event, &reading) {
+            self.note_keys(&event);
+            if let Some(event) = midi::player_event(&event) {
                 self.player.handle(&event);
             }
         }
         self.render(buffer, done, num_frames);
         self.guard(buffer);
+        self.note_block(buffer, started);
         ProcessStatus::KeepAlive
     }
 
-    /// Tells the player what changed since it was told last.
-    fn tell(&mut self, settings: Settings) {
-        let told = self.told.replace(settings);
-        let is_news = |changed: fn(&Settings, &Settings) -> bool| {
-            told.is_none_or(|told| changed(&told, &settings))
+    /// Timbre slots go to the workers, which bake what they change.
+    fn follow_timbre(&self, params: &InstrumentParams) {
+        if let Some(sounding) = self.hub.try_sounding() {
+            for (index, slot) in params.timbre.slots().into_iter().enumerate() {
+                sounding.baking.timbre().set(index, slot.value());
+            }
+        }
+    }
+
+    /// Keys played in the editor.
+    fn take_hands(&mut self) {
+        while let Ok(event) = self.hands.pop() {
+            match event {
+                Event::NoteOn { key, .. } => self.hub.live.note_key(key, true),
+                Event::NoteOff { key, .. } => self.hub.live.note_key(key, false),
+                _ => {}
+            }
+            self.player.handle(&event);
+        }
+    }
+
+    fn note_keys(&self, event: &NoteEvent<()>) {
+        let (key, is_down) = match *event {
+            NoteEvent::NoteOn { key, velocity, .. } => (key, velocity > 0.0),
+            NoteEvent::NoteOff { key, .. } | NoteEvent::Choke { key, .. } => (key, false),
+            _ => return,
         };
-        if is_news(|old, new| old.envelope != new.envelope) {
-            self.player.handle(&Event::Envelope(settings.envelope));
+        if let Some(key) = key.number() {
+            self.hub.live.note_key(key, is_down);
         }
-        if is_news(|old, new| old.width != new.width) {
-            self.player.handle(&Event::Width(settings.width));
+    }
+
+    fn note_block(&self, buffer: &mut Buffer, started: Instant) {
+        let mut peaks = [0.0; 2];
+        for (peak, channel) in peaks.iter_mut().zip(buffer.as_slice()) {
+            *peak = channel
+                .iter()
+                .fold(0.0_f32, |peak, sample| peak.max(sample.abs()));
         }
-        if is_news(|old, new| old.output_gain_db != new.output_gain_db) {
-            let gain_db = settings.output_gain_db;
-            self.player.handle(&Event::OutputGain { gain_db });
+        let block_s = buffer.samples() as f64 / self.player.sample_rate_hz();
+        if block_s > 0.0 {
+            let load = started.elapsed().as_secs_f64() / block_s;
+            let num_voices = self.player.num_sounding();
+            self.hub.live.note_block(peaks, num_voices, load as f32);
         }
     }
 
@@ -104,10 +153,8 @@ impl Playback {
                 .player
                 .render_into(&mut left[from..to], &mut right[from..to]),
             [only] => {
-                for piece in only[from..to].chunks_mut(self.unheard.len()) {
-                    let unheard = &mut self.unheard[..piece.len()];
-                    self.player.render_into(piece, unheard);
-                }
+                self.player
+                    .render_mono_into(&mut only[from..to], &mut self.unheard);
             }
             [] => {}
         }
@@ -124,8 +171,7 @@ impl Playback {
         }
         channels.iter_mut().for_each(|channel| channel.fill(0.0));
         self.player.handle(&Event::Reset);
-        self.told = None;
-        self.num_guarded_blocks.fetch_add(1, Ordering::Relaxed);
+        self.hub.live.count_guarded();
     }
 }
 

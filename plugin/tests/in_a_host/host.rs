@@ -235,8 +235,6 @@ impl Host {
         let found = all.into_iter().find(|parameter| parameter.name == name);
         found.unwrap_or_else(|| panic!("no parameter {name}"))
     }
-
-    #[allow(dead_code, reason = "the parameter sweep reads values back")]
     pub fn value(&mut self, name: &str) -> f64 {
         let id = self.parameter(name).id;
         let handle = self.instance.plugin_handle();
@@ -257,7 +255,6 @@ pub struct Parameter {
     pub name: String,
     pub min: f64,
     pub max: f64,
-    #[allow(dead_code, reason = "the parameter sweep sets it")]
     pub default: f64,
 }
 

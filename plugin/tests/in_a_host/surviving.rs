@@ -1,7 +1,10 @@
 //! What hosts and hands do to an instrument, and that sound goes on or fades.
 
+use models::seeded::unit;
+
 use crate::host::{BLOCK, Heard, Host, Message, RATE_HZ};
 
+const STREAM: u32 = 901;
 /// +6 dBFS.
 const CEILING: f32 = 2.0;
 
@@ -79,6 +82,38 @@ fn activating_again_and_again_changes_nothing() {
     }
     host.activate(RATE_HZ, BLOCK);
     assert_still_plays(&mut host);
+}
+
+#[test]
+fn every_parameter_at_its_ends_and_in_jumps_stays_finite_and_below_6_dbfs() {
+    let mut host = Host::ready();
+    let parameters = host.parameters();
+    let chord = [48, 55, 60, 64, 67, 72].map(|key| (0, Message::On(key, 1.0)));
+    host.play(&chord, 4_800, u64::from(BLOCK));
+    for parameter in &parameters {
+        for value in [parameter.min, parameter.max, parameter.default] {
+            let events = [
+                (17, Message::Set(parameter.id, value)),
+                (20, Message::On(60, 1.0)),
+            ];
+            let heard = host.play(&events, 2 * u64::from(BLOCK), u64::from(BLOCK));
+            assert!(heard.is_finite(), "{} at {value}", parameter.name);
+            let peak = heard.peak();
+            assert!(peak < CEILING, "{} at {value}: {peak}", parameter.name);
+        }
+        assert!((host.value(&parameter.name) - parameter.default).abs() < 1e-3);
+    }
+    for block in 0..200_u32 {
+        let jumps: Vec<_> = (0_u32..)
+            .zip(&parameters)
+            .map(|(index, parameter)| {
+                let share = unit(block, STREAM, index);
+                let value = parameter.min + share * (parameter.max - parameter.min);
+                (u64::from(index), Message::Set(parameter.id, value))
+            })
+            .collect();
+        assert_sane(&host.play(&jumps, u64::from(BLOCK), u64::from(BLOCK)));
+    }
 }
 
 #[test]

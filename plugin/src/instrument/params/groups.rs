@@ -85,7 +85,7 @@ impl Default for TimbreParams {
     }
 }
 
-/// Place between the corner sounds: A left below, B right below, C left above, D right above.
+/// Place between the corner sounds: A left above, B right above, C left below, D right below.
 #[derive(Params)]
 pub struct MorphParams {
     /// 0 is A (and C), 1 is B (and D).
@@ -94,7 +94,7 @@ pub struct MorphParams {
     /// 0 is A and B, 1 is C and D.
     #[id = "morphy"]
     pub y: FloatParam,
-    /// Place along the recorded path, when there is one.
+    /// Place along the recorded path, when there is one; at 0 the pad decides.
     #[id = "path"]
     pub path: FloatParam,
 }
@@ -177,6 +177,9 @@ pub struct PlayingParams {
     /// dB per octave that full pressure or timbre tilts a note's harmonics by.
     #[id = "touch"]
     pub touch_tilt_db: FloatParam,
+    /// How far pressure and timbre move a finger's own note between the corner sounds, 0..1.
+    #[id = "tchmor"]
+    pub touch_morph: FloatParam,
 }
 
 impl Default for PlayingParams {
@@ -193,6 +196,7 @@ impl Default for PlayingParams {
             touch_tilt_db: linear("Touch Brightness", 3.0, (0.0, 12.0))
                 .with_value_to_string(text::write_plain(1, " dB/oct"))
                 .with_string_to_value(text::read_unit("dB/oct")),
+            touch_morph: share("Touch Morph", 0.0),
         }
     }
 }
