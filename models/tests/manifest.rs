@@ -149,7 +149,8 @@ fn every_impossible_value_is_refused_by_the_name_of_its_field() {
 #[test]
 fn a_mood_moves_the_controls_of_its_mix_and_may_name_no_other() {
     let mut whole = serde_json::to_value(toy_manifest()).unwrap();
-    let mix = |control: &str, value: f32| json!([{ "name": "warm", "controls": { control: value } }]);
+    let mix =
+        |control: &str, value: f32| json!([{ "name": "warm", "controls": { control: value } }]);
     whole["moods"] = mix("brightness", -0.5);
     let manifest = Manifest::parse(&whole.to_string()).unwrap();
     let neutral = SoundPoint::from_seed(1, DEFAULT_TRUNCATION, &manifest).unwrap();

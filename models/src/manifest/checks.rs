@@ -128,14 +128,15 @@ fn check_controls(manifest: &Manifest) -> Result<()> {
 
 fn check_moods(manifest: &Manifest) -> Result<()> {
     for (index, mood) in manifest.moods.iter().enumerate() {
-        require(!mood.name.is_empty(), &format!("moods[{index}].name"), || {
-            "is empty".into()
-        })?;
+        require(
+            !mood.name.is_empty(),
+            &format!("moods[{index}].name"),
+            || "is empty".into(),
+        )?;
         for (name, value) in &mood.controls {
-            let within = manifest
-                .controls
-                .iter()
-                .any(|control| &control.name == name && (control.min..=control.max).contains(value));
+            let within = manifest.controls.iter().any(|control| {
+                &control.name == name && (control.min..=control.max).contains(value)
+            });
             require(within, &format!("moods[{index}].controls.{name}"), || {
                 format!("is {value}, and no control of that name reaches it")
             })?;
