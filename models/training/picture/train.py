@@ -1,0 +1,238 @@
+"""Pictures -> checkpoint: `python -m picture.train CONFIG [--corpus DIR] [--out DIR] [--stop-after-s S] [--threads N]`.
+
+Resumes by itself from the checkpoint in --out. On one machine a run is a function of the configuration, the corpus, the
+number of threads and UNDERSTORY_FP32 (=1: no bf16): batch and noise of a step are drawn from (seed, step). `train.jsonl`
+in --out is the log, one line every `evaluate_every` samples, and `sheet.png` what the average paints now.
+"""
+
+import argparse
+import json
+import math
+import os
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor
+from tqdm import tqdm
+
+from sound.command import at_least
+from sound.config import Diverged
+from sound.prepare import CACHE
+
+from . import checkpoint, sheets
+from .colour import compose
+from .config import Config, TrainingConfig, load_config
+from .dataset import Batch, Source, cells_of
+from .losses import discriminator_loss, generator_loss, gradient_penalty, pairing_loss
+from .network import Discriminator, Generator
+from .sources import open_source
+
+DIVERGED_LEAD = 30.0
+"""Mean lead of real over generated at which the discriminator has won for good."""
+SURPRISE_LIMIT = 4.0
+"""Largest root mean square of gradient over expected gradient, per tensor (Adam's own memory)."""
+PAIRED_BETAS, ADVERSARIAL_BETAS = (0.9, 0.99), (0.0, 0.99)
+"""Of Adam: momentum helps a plain regression and harms a game of two."""
+WARM_UP_SAMPLES = 2_000
+EVALUATION_STEP = 2**31
+"""The step whose batches no training step draws."""
+PARTS = ("generator", "discriminator", "average", "generator_optimizer", "discriminator_optimizer")
+
+
+@dataclass
+class Trainer:
+    config: Config
+    source: Source
+    generator: Generator
+    discriminator: Discriminator
+    average: Generator
+    """The exponential moving average of the generator: what is exported."""
+    step: int = 0
+
+    def __post_init__(self):
+        options = {"lr": self.config.training.learning_rate, "betas": ADVERSARIAL_BETAS, "eps": 1e-8}
+        self.generator_optimizer = torch.optim.Adam(self.generator.parameters(), **options)
+        self.discriminator_optimizer = torch.optim.Adam(self.discriminator.parameters(), **options)
+
+    @property
+    def samples(self) -> int:
+        return self.step * self.config.training.batch
+
+    def train_step(self) -> dict[str, float]:
+        """One step of both networks; of the generator alone while only pairs are compared."""
+        settings = self.config.training
+        paired_only = self.samples < settings.paired_samples
+        share = learning_rate(settings, self.samples) / settings.learning_rate
+        self._set(self.generator_optimizer, share * settings.learning_rate, PAIRED_BETAS if paired_only else ADVERSARIAL_BETAS)
+        self._set(self.discriminator_optimizer, share * settings.discriminator_learning_rate, ADVERSARIAL_BETAS)
+        torch.manual_seed((self.config.seed << 32) + self.step)
+        batch = self.source.draw(settings.batch, self.step)
+        with _mixed():
+            cells = cells_of(self.generator, batch)
+            fake = compose(cells.float(), batch.palette)
+        figures, loss = {}, fake.new_zeros(())
+        if not paired_only:
+            figures |= self._discriminator_step(batch, fake.detach())
+            self.discriminator.requires_grad_(False)
+            with _mixed():
+                loss = generator_loss(self.discriminator, batch, fake)
+            figures["generator"] = loss.item()
+        if paired_only or settings.pairing_weight > 0:
+            pairing = pairing_loss(cells, batch).mean()
+            figures["pairing"] = pairing.item()
+            loss = loss + (1.0 if paired_only else settings.pairing_weight) * pairing
+        if not math.isfinite(loss.item()):
+            raise Diverged(f"step {self.step}: generator loss {loss.item():.3g}; try a smaller learning rate")
+        self._update(self.generator_optimizer, loss)
+        self.discriminator.requires_grad_(True)
+        self._update_average()
+        self.step += 1
+        return figures
+
+    def _discriminator_step(self, batch: Batch, fake: Tensor) -> dict[str, float]:
+        settings = self.config.training
+        with _mixed():
+            loss, lead = discriminator_loss(self.discriminator, batch, fake)
+        if not math.isfinite(loss.item()) or abs(lead.item()) > DIVERGED_LEAD:
+            raise Diverged(f"step {self.step}: discriminator loss {loss.item():.3g}, lead {lead.item():.3g}; try a larger gamma")
+        figures = {"discriminator": loss.item(), "lead": lead.item()}
+        if self.step % settings.penalty_every == 0:
+            penalty = gradient_penalty(self.discriminator, batch.picture, batch) + gradient_penalty(self.discriminator, fake, batch)
+            loss = loss + settings.gamma / 2 * settings.penalty_every * penalty
+            figures["penalty"] = penalty.item()
+        self._update(self.discriminator_optimizer, loss)
+        return figures
+
+    @staticmethod
+    def _update(optimizer: torch.optim.Adam, loss: Tensor) -> None:
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        limit_surprise(optimizer)
+        optimizer.step()
+
+    @staticmethod
+    def _set(optimizer: torch.optim.Adam, rate: float, betas: tuple[float, float]) -> None:
+        for group in optimizer.param_groups:
+            group["lr"], group["betas"] = rate, betas
+
+    @torch.no_grad()
+    def _update_average(self) -> None:
+        # Short memory at first, or the average would carry the random start for many half-lives.
+        half_life = min(self.config.training.ema_half_life, 0.1 * self.samples + 1)
+        keep = 0.5 ** (self.config.training.batch / half_life)
+        torch._foreach_lerp_(list(self.average.parameters()), list(self.generator.parameters()), 1 - keep)
+
+    def state(self) -> dict:
+        facts = {"config_sha256": self.config.sha256, "step": self.step, "styles": self.source.styles}
+        return facts | {part: getattr(self, part).state_dict() for part in PARTS}
+
+    def restore(self, state: dict) -> None:
+        self.step = state["step"]
+        for part in PARTS:
+            getattr(self, part).load_state_dict(state[part])
+
+
+@torch.no_grad()
+def limit_surprise(optimizer: torch.optim.Adam) -> None:
+    """Scales down each gradient that is far larger than Adam has seen (update clipping as in Adafactor, arXiv 1804.04235, section 6)."""
+    for group in optimizer.param_groups:
+        for parameter in group["params"]:
+            if parameter.grad is None:
+                continue
+            state = optimizer.state.get(parameter)
+            if not state:
+                surprise = float(parameter.grad.square().mean())
+                limit = math.inf
+            else:
+                expected = (state["exp_avg_sq"] / (1 - group["betas"][1] ** float(state["step"]))).sqrt_().add_(1e-6)
+                surprise, limit = float((parameter.grad / expected).square().mean().sqrt()), SURPRISE_LIMIT
+            if not math.isfinite(surprise):  # stepping on would write a network of NaN into the next checkpoint
+                raise Diverged("a gradient is not finite; try a smaller learning rate or a larger gamma")
+            if surprise > limit:
+                parameter.grad.mul_(limit / surprise)
+
+
+def learning_rate(settings: TrainingConfig, samples: int) -> float:
+    """Cosine by samples, not by the clock: the same on every machine. Adam's first steps know no scale yet and are small."""
+    warm = min(1.0, (samples + settings.batch) / WARM_UP_SAMPLES)
+    progress = min(samples / settings.samples, 1.0)
+    low, high = settings.final_learning_rate, settings.learning_rate
+    return warm * (low + (high - low) * (1 + math.cos(math.pi * progress)) / 2)
+
+
+def _mixed():
+    """bf16 where it pays (weights, norms of the loss and penalties stay fp32)."""
+    return torch.autocast("cpu", dtype=torch.bfloat16, enabled=os.environ.get("UNDERSTORY_FP32") != "1")
+
+
+def new_trainer(config: Config, source: Source) -> Trainer:
+    torch.manual_seed(config.seed)
+    generator = Generator(config.network, len(source.styles)).to(memory_format=torch.channels_last)
+    discriminator = Discriminator(config.network, len(source.styles)).to(memory_format=torch.channels_last)
+    average = Generator(config.network, len(source.styles))
+    average.load_state_dict(generator.state_dict())
+    return Trainer(config, source, generator, discriminator, average.requires_grad_(False))
+
+
+@torch.no_grad()
+def measure(generator: Generator, batch: Batch, styles: list[str]) -> dict:
+    """Mean OKLab difference from real pictures of the same noise, and the divergence per style where there are pairs."""
+    cells = cells_of(generator, batch)
+    if batch.weights is None:
+        return {}
+    loss = pairing_loss(cells, batch)
+    difference = (compose(cells, batch.palette) - batch.picture).square().sum(dim=1).sqrt().mean()
+    by_style = {name: round(loss[batch.style[:, i] > 0].mean().item(), 4) for i, name in enumerate(styles) if (batch.style[:, i] > 0).any()}
+    return {"oklab_difference": round(difference.item(), 5), "pairing_by_style": by_style}
+
+
+def train(config: Config, source: Source, folder: Path, stop_after_s: float = math.inf) -> Trainer:
+    """Trains until the configured number of samples, or until the time is up; the checkpoint is always current."""
+    folder.mkdir(parents=True, exist_ok=True)
+    trainer, settings = new_trainer(config, source), config.training
+    if checkpoint.exists(folder):
+        trainer.restore(checkpoint.load(folder, config.sha256))
+    fixed = source.draw(8 * len(source.styles), EVALUATION_STEP)
+    started = saved = time.monotonic()
+    with tqdm(total=settings.samples, initial=trainer.samples, desc="train", unit="sample", mininterval=5) as bar, (folder / "train.jsonl").open("a") as log:
+        while trainer.samples < settings.samples and time.monotonic() - started < stop_after_s:
+            figures = trainer.train_step()
+            bar.update(settings.batch)
+            if trainer.samples // settings.evaluate_every != (trainer.samples - settings.batch) // settings.evaluate_every:
+                entry = {"samples": trainer.samples, "seconds": round(time.monotonic() - started, 1), **figures, **measure(trainer.average, fixed, source.styles)}
+                print(json.dumps(entry), file=log, flush=True)
+                sheets.write_pairs(trainer.average, fixed, folder / "sheet.png")
+            if time.monotonic() - saved > settings.checkpoint_every_s:
+                checkpoint.save(folder, trainer.state())
+                saved = time.monotonic()
+    checkpoint.save(folder, trainer.state())
+    return trainer
+
+
+def run_folder(config: Config, out: str | None) -> Path:
+    return Path(out) if out else CACHE / "runs" / f"{config.name}-{config.sha256[:12]}"
+
+
+def main(arguments: list[str]) -> dict:
+    parser = argparse.ArgumentParser(prog="models train", description=__doc__)
+    parser.add_argument("config")
+    parser.add_argument("--corpus", help="folder made by `models prepare` (for a configuration whose source is a folder)")
+    parser.add_argument("-o", "--out", help="folder of the run")
+    parser.add_argument("--stop-after-s", type=float, default=math.inf)
+    parser.add_argument("--threads", type=at_least(1), default=1, help="two threads on less than two free cores are five times slower than one")
+    options = parser.parse_args(arguments)
+    torch.set_num_threads(options.threads)
+    config = load_config(options.config)
+    folder = run_folder(config, options.out)
+    trainer = train(config, open_source(config, options.corpus), folder, options.stop_after_s)
+    print(f"{trainer.samples} samples seen; checkpoint in {folder}", file=sys.stderr)
+    return {"folder": str(folder), "samples": trainer.samples, "finished": trainer.samples >= config.training.samples}
+
+
+if __name__ == "__main__":
+    from sound.command import run
+
+    run(main)
