@@ -1,7 +1,7 @@
 """Trunk, head and discriminator. Layers only: no files, no training loop, no colours beyond the mixing of a palette.
 
 The trunk turns a grid of noise into features, eight places to a unit; it is told y of every row, never x, so that width
-is free. The head turns a tile of features into *cells*, four to a feature: five palette-mixing logits and a lightness
+is free. Beside the noise it is given smooth fields of it, which it would need many layers to make itself. The head turns a tile of features into *cells*, four to a feature: five palette-mixing logits and a lightness
 residual. Modulated convolutions are written as scale, plain convolution, scale (Karras et al. 2020, arXiv 1912.04958,
 section 2.2; own code): ONNX Runtime keeps its packed kernels, and nothing depends on a pixel's neighbours beyond the kernel.
 """
@@ -12,6 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from . import fields
 from .config import NetworkConfig
 from .geometry import DETAIL_CHANNELS, HALO_DETAIL, HALO_FEATURES, MEDIUM_CHANNELS, MEDIUM_PER_UNIT, NOISE_CHANNELS
 
@@ -22,7 +23,7 @@ Y_REACH = 1.1
 ROW_WIDTH = 48
 RESIDUAL_BOUND = 0.12
 """Largest lightness (OKLab L) that the network adds to a mix of the palette."""
-GAIN = math.sqrt(2.0)
+GAIN, SHORTCUT = math.sqrt(2.0), math.sqrt(0.5)
 PALETTE_CENTRE = (0.55, 0.0, 0.0)
 PALETTE_SCALE = (0.25, 0.08, 0.08)
 """What the palette is normalised with before the networks see it: L about 0.55 ± 0.25, a and b about ± 0.08."""
@@ -64,7 +65,7 @@ class StyledConvolution(nn.Module):
         self.bias = nn.Parameter(torch.zeros(channels_out))
         self.scale = nn.Linear(style_length, channels_in)
         self.row_bias = nn.Linear(ROW_WIDTH, channels_out, bias=False)
-        nn.init.normal_(self.scale.weight, std=1 / math.sqrt(style_length) / 2)
+        nn.init.normal_(self.scale.weight, std=1 / math.sqrt(style_length))  # a style that hardly scales is learnt late
 
     def forward(self, x: Tensor, style: Tensor, rows: Tensor) -> Tensor:
         scale = 1 + self.scale(style)
@@ -88,15 +89,16 @@ class Trunk(nn.Module):
         self.colours = nn.Linear(3 * NUM_COLOURS, length, bias=False)
         self.latents = nn.Linear(config.latent_length, length)
         self.mapping = nn.Sequential(nn.LeakyReLU(0.2), nn.Linear(length, length), nn.LeakyReLU(0.2), nn.Linear(length, length))
-        nn.init.normal_(self.families.weight)
+        for layer, gain in ((self.families, math.sqrt(num_styles)), (self.colours, 0.3), (self.latents, 1.0), (self.mapping[1], GAIN), (self.mapping[3], GAIN)):
+            nn.init.normal_(layer.weight, std=gain / math.sqrt(layer.in_features))
         self.row_path = RowPath(length)
         widths = config.channels
         self.medium_to_units = nn.Conv2d(MEDIUM_CHANNELS, MEDIUM_CHANNELS * MEDIUM_PER_UNIT**2, MEDIUM_PER_UNIT, stride=MEDIUM_PER_UNIT)
-        first_in = NOISE_CHANNELS + MEDIUM_CHANNELS * MEDIUM_PER_UNIT**2
+        first_in = 3 * NOISE_CHANNELS + MEDIUM_CHANNELS * MEDIUM_PER_UNIT**2
         self.levels = nn.ModuleList()
         for level, (width, depth) in enumerate(zip(widths, config.depths, strict=True)):
             channels_in = first_in if level == 0 else widths[level - 1]
-            extra = MEDIUM_CHANNELS if 2**level == MEDIUM_PER_UNIT else 0
+            extra = 3 * MEDIUM_CHANNELS if 2**level == MEDIUM_PER_UNIT else 0
             sizes = [channels_in + extra] + [width] * depth
             self.levels.append(nn.ModuleList(StyledConvolution(a, b, length) for a, b in zip(sizes, sizes[1:])))
         self.modulation = nn.Linear(length, config.head_channels)
@@ -107,18 +109,19 @@ class Trunk(nn.Module):
 
     def forward(self, latent: Tensor, style: Tensor, palette: Tensor, style_offset: Tensor, noise: Tensor, medium: Tensor, y: Tensor):
         point = self.style_point(latent, style, palette) + style_offset
-        x = torch.cat([noise, self.medium_to_units(medium).to(noise.dtype)], dim=1)
+        x = torch.cat([noise, fields.large(noise), fields.huge(noise), self.medium_to_units(medium)], dim=1)
         last = len(self.levels) - 1
         for level, convolutions in enumerate(self.levels):
             if level > 0:
                 x = grow(x)
             if 2**level == MEDIUM_PER_UNIT:
-                x = torch.cat([x, medium.to(x.dtype)], dim=1)
+                x = torch.cat([x, medium, fields.vertical(medium), fields.horizontal(medium)], dim=1)
             shrink = 2 ** (last - level)
             level_y = F.avg_pool1d(y[:, None], shrink)[:, 0] if shrink > 1 else y
             rows = self.row_path(level_y, point)
-            for convolution in convolutions:
-                x = convolution(x, point, rows)
+            x = convolutions[0](x, point, rows)
+            for convolution in convolutions[1:]:
+                x = (x + convolution(x, point, rows)) * SHORTCUT
         return x, self.modulation(point)
 
 

@@ -11,12 +11,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from . import fields
 from .geometry import DETAIL_PER_UNIT, HALO_DETAIL, MEDIUM_PER_UNIT
-
-LARGE_SIGMA, HUGE_SIGMA = 0.9, 1.6
-"""Units: how far the large and huge fields smooth the coarse noise."""
-STREAK_SIGMA = 1.0
-"""Units: how long streaks are."""
 
 
 @dataclass
@@ -59,24 +55,24 @@ class World:
 
     @cached_property
     def large_noise(self) -> Tensor:
-        return _blurred(self.noise, LARGE_SIGMA, LARGE_SIGMA)
+        return fields.large(self.noise)
 
     @cached_property
     def huge_noise(self) -> Tensor:
-        return _blurred(self.noise, HUGE_SIGMA, HUGE_SIGMA)
+        return fields.huge(self.noise)
 
     @cached_property
     def vertical_noise(self) -> Tensor:
-        return _blurred(self.medium, STREAK_SIGMA * MEDIUM_PER_UNIT, 0.0)
+        return fields.vertical(self.medium)
 
     @cached_property
     def horizontal_noise(self) -> Tensor:
-        return _blurred(self.medium, 0.0, STREAK_SIGMA * MEDIUM_PER_UNIT)
+        return fields.horizontal(self.medium)
 
     @cached_property
     def wide_noise(self) -> Tensor:
         """Detail noise drawn out to the sides: ripples."""
-        return _blurred(self.detail, 0.0, 0.6 * DETAIL_PER_UNIT)
+        return fields.blurred(self.detail, 0.0, 0.6 * DETAIL_PER_UNIT)
 
     def large(self, channels: list[int], x: Tensor | None = None, v: Tensor | None = None) -> Tensor:
         return self._sampled(self.large_noise, channels, 1, 0.0, x, v)
@@ -110,18 +106,3 @@ class World:
         rows, columns = maps.shape[2:]
         grid = torch.stack([2 * (x * per_unit + halo) / columns - 1, 2 * (v * per_unit + halo) / rows - 1], dim=-1)
         return F.grid_sample(maps[:, channels], grid, mode="bicubic", padding_mode="border", align_corners=False)
-
-
-def _blurred(maps: Tensor, sigma_rows: float, sigma_columns: float) -> Tensor:
-    """Gaussian blur in places of the map, scaled so that white noise keeps its variance."""
-    for dimension, sigma in ((2, sigma_rows), (3, sigma_columns)):
-        if sigma > 0:
-            reach = max(1, round(2.5 * sigma))
-            offsets = torch.arange(-reach, reach + 1, dtype=maps.dtype, device=maps.device)
-            kernel = torch.exp(-0.5 * (offsets / sigma) ** 2)
-            kernel = (kernel / kernel.square().sum().sqrt()).reshape((1, 1, -1, 1) if dimension == 2 else (1, 1, 1, -1))
-            margin = (0, 0, reach, reach) if dimension == 2 else (reach, reach, 0, 0)
-            n, channels = maps.shape[:2]
-            flat = maps.reshape(n * channels, 1, *maps.shape[2:])
-            maps = F.conv2d(F.pad(flat, margin, mode="replicate"), kernel).reshape(maps.shape)
-    return maps
