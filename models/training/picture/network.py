@@ -24,6 +24,9 @@ ROW_WIDTH = 48
 RESIDUAL_BOUND = 0.12
 """Largest lightness (OKLab L) that the network adds to a mix of the palette."""
 GAIN, SHORTCUT = math.sqrt(2.0), math.sqrt(0.5)
+SCALE_SPREAD = 0.15
+"""How far styles scale channels before training. With 1.0 every picture met another random network, and nothing was learnt of
+the noise in a thousand steps."""
 PALETTE_CENTRE = (0.55, 0.0, 0.0)
 PALETTE_SCALE = (0.25, 0.08, 0.08)
 """What the palette is normalised with before the networks see it: L about 0.55 ± 0.25, a and b about ± 0.08."""
@@ -65,7 +68,7 @@ class StyledConvolution(nn.Module):
         self.bias = nn.Parameter(torch.zeros(channels_out))
         self.scale = nn.Linear(style_length, channels_in)
         self.row_bias = nn.Linear(ROW_WIDTH, channels_out, bias=False)
-        nn.init.normal_(self.scale.weight, std=1 / math.sqrt(style_length))  # a style that hardly scales is learnt late
+        nn.init.normal_(self.scale.weight, std=SCALE_SPREAD / math.sqrt(style_length))
 
     def forward(self, x: Tensor, style: Tensor, rows: Tensor) -> Tensor:
         scale = 1 + self.scale(style)

@@ -34,13 +34,13 @@ enum Step {
         /// A model file, or the name of a model that `list` shows.
         model: String,
     },
-    /// Make the training corpus of a configuration.
+    /// Make the training corpus of a configuration, of notes or of pictures.
     Prepare(PythonArguments),
     /// Train a configuration; goes on where it was interrupted.
     Train(PythonArguments),
     /// Write a trained network as a model file.
     Export(PythonArguments),
-    /// Measure a model against real notes and write a report.
+    /// Measure a model against real notes or pictures and write a report.
     Evaluate(PythonArguments),
     /// Find a model's controls and moods again and write them into its file.
     Controls(PythonArguments),
@@ -51,12 +51,12 @@ enum Step {
 /// Handed on to the Python step as they are.
 #[derive(Args)]
 pub struct PythonArguments {
-    /// A configuration, for instance `sound_narrow`, then the step's own flags; `--help` after it shows them.
+    /// A configuration, for instance `sound_narrow` or `picture`, then the step's own flags; `--help` after it shows them.
     #[arg(
         required = true,
         trailing_var_arg = true,
         allow_hyphen_values = true,
-        value_name = "SOUND_CONFIG"
+        value_name = "CONFIG"
     )]
     arguments: Vec<OsString>,
 }

@@ -15,7 +15,7 @@ use crate::tool::Tool;
 /// Where the Debian packages of [`Part::Corpus`] put their instruments.
 const DEBIAN_SOUNDS: &str = "/usr/share/sounds/";
 
-/// Runs `python -m sound.STEP ARGUMENTS...`.
+/// Runs `python -m sound.STEP ARGUMENTS...`, or `picture.STEP` for a configuration of pictures.
 pub fn run(step: &str, arguments: &[OsString], common: &Common) -> Result<Outcome, Failure> {
     let training = workspace_root()?.join("models/training");
     let mut parts = vec![Part::PythonEnvironment];
@@ -23,8 +23,9 @@ pub fn run(step: &str, arguments: &[OsString], common: &Common) -> Result<Outcom
         parts.push(Part::Corpus);
     }
     setup::ensure(&parts)?;
+    let package = package(arguments, &training);
     let mut tool = Tool::new(setup::environment_python(setup::Environment::Training)?)
-        .args(["-m", &format!("sound.{step}")])
+        .args(["-m", &format!("{package}.{step}")])
         .args(arguments)
         .env("PYTHONPATH", &training);
     // Flags that stand before the configuration were read by us; the step knows the same ones.
@@ -43,24 +44,47 @@ pub fn run(step: &str, arguments: &[OsString], common: &Common) -> Result<Outcom
     Ok(Outcome::passed_on(exit_code))
 }
 
+/// The Python package that knows the configuration: one of pictures has a section `[data]`. What cannot be read is judged by
+/// its name, so that the package that says what is wrong is the likelier one.
+fn package(arguments: &[OsString], training: &Path) -> &'static str {
+    let is_picture = configurations(arguments, training).next().map_or_else(
+        || {
+            arguments
+                .iter()
+                .any(|name| name.to_string_lossy().starts_with("picture"))
+        },
+        |(_, table)| table.contains_key("data"),
+    );
+    if is_picture { "picture" } else { "sound" }
+}
+
 /// True when the corpus that the configuration names renders instruments that Debian packages install. Others (closed-form tones, a user's own
 /// files) need no system package. What cannot be read is left to the step, which says what is wrong with it.
 fn names_debian_sounds(arguments: &[OsString], training: &Path) -> bool {
-    let mut candidates = arguments.iter().flat_map(|argument| {
+    configurations(arguments, training).any(|(path, table)| {
+        table
+            .get("corpus")
+            .and_then(toml::Value::as_str)
+            .and_then(|name| std::fs::read_to_string(path.with_file_name(name)).ok())
+            .is_some_and(|corpus| corpus.contains(DEBIAN_SOUNDS))
+    })
+}
+
+/// The arguments that name a configuration, as file or as shipped name, with what is in it.
+fn configurations<'a>(
+    arguments: &'a [OsString],
+    training: &'a Path,
+) -> impl Iterator<Item = (PathBuf, toml::Table)> + 'a {
+    let candidates = arguments.iter().flat_map(move |argument| {
         let shipped = training
             .join("configs")
             .join(argument)
             .with_extension("toml");
         [PathBuf::from(argument), shipped]
     });
-    candidates.any(|path| {
-        let Ok(config) = std::fs::read_to_string(&path) else {
-            return false;
-        };
-        let corpus = config.parse::<toml::Table>().ok().and_then(|table| {
-            let name = table.get("corpus")?.as_str()?.to_owned();
-            std::fs::read_to_string(path.with_file_name(name)).ok()
-        });
-        corpus.is_some_and(|corpus| corpus.contains(DEBIAN_SOUNDS))
+    candidates.filter_map(|path| {
+        let text = std::fs::read_to_string(&path).ok()?;
+        let table = text.parse::<toml::Table>().ok()?;
+        Some((path, table))
     })
 }
