@@ -35,12 +35,12 @@ from .palettes import random_palettes
 from .sources import open_source
 
 PER_STYLE = 64
-SHEET_SEEDS, SHEET_SIZE = 6, (384, 216)
-MORPH_STEPS = 6
+SHEET_SEEDS, SHEET_SIZE = 5, (320, 180)
+MORPH_STEPS = 5
 FIRST_STEP = 2**31 + 1000
 """Steps whose batches no training step draws."""
 LOOP_MOTION = 0.5
-TIMED_RUNS = 9
+TIMED_RUNS = 5
 
 
 @dataclass(frozen=True)

@@ -92,7 +92,7 @@ def silk(world: World) -> Painting:
     """Cloth in long folds, lit from above."""
     x, v = warped(world, world.knob(5, 0.05, 0.5), (5, 6))
     large, huge = world.large([0, 1, 2, 3], x, v), world.huge([4, 7], x, v)
-    phase = world.knob(0, 0.16, 0.34) * v + 0.36 * huge[:, 0] + 0.09 * large[:, 0]
+    phase = world.knob(0, 0.16, 0.34) * (v - world.place[1] + world.rise) + 0.36 * huge[:, 0] + 0.09 * large[:, 0]
     fold, slope = torch.sin(2 * torch.pi * phase), torch.cos(2 * torch.pi * phase)
     fine = 2 * torch.pi * (2.6 * phase + 0.22 * large[:, 1])
     deep = torch.sigmoid(1.5 * huge[:, 1])
@@ -240,7 +240,7 @@ def leaks(world: World) -> Painting:
     rim = world.knob(6, -1.0, 1.0) * y + 0.6 * y.abs()
     flare = torch.sigmoid(world.knob(3, 1.4, 3.0) * (large[:, 1] + rim - 0.45))
     hot = torch.sigmoid(world.knob(3, 2.0, 4.5) * (large[:, 1] + 0.5 * large[:, 2] + rim - 1.15))
-    along = 0.30 * large[:, 3] + world.knob(7, 0.14, 0.4) * v
+    along = 0.30 * large[:, 3] + world.knob(7, 0.14, 0.4) * (v - world.place[1] + world.rise)
     streak = torch.exp(-((torch.sin(torch.pi * along) / world.knob(1, 0.18, 0.5)) ** 2)) * torch.sigmoid(2.5 * large[:, 4] - 0.8)
     weights = ramp(t + 0.40 * flare + 0.20 * streak)
     weights = over(weights, ramp(0.72 + 0.28 * hot), 0.9 * hot)

@@ -51,7 +51,7 @@ def train_judge(pictures: Tensor, styles: Tensor, num_styles: int, seed: int) ->
     random = torch.Generator().manual_seed(seed)
     judge = Judge(num_styles)
     optimizer = torch.optim.Adam(judge.parameters(), 2e-3)
-    for _ in tqdm(range(STEPS), desc="judge", unit="step"):
+    for _ in tqdm(range(min(STEPS, 2 * len(pictures))), desc="judge", unit="step"):
         chosen = torch.randint(len(pictures), (BATCH,), generator=random)
         kinds = torch.randint(len(DEGRADATIONS), (BATCH,), generator=random)
         batch = torch.cat([degraded(pictures[i : i + 1], int(kind), random) for i, kind in zip(chosen, kinds)])

@@ -14,13 +14,13 @@ from torch import Tensor, nn
 
 from . import fields
 from .config import NetworkConfig
-from .geometry import DETAIL_CHANNELS, HALO_DETAIL, HALO_FEATURES, MEDIUM_CHANNELS, MEDIUM_PER_UNIT, NOISE_CHANNELS
+from .geometry import DETAIL_CHANNELS, FEATURES_PER_UNIT, HALO_FEATURES, MEDIUM_CHANNELS, MEDIUM_PER_UNIT, NOISE_CHANNELS, SHORT_UNITS
 
 NUM_COLOURS = 5
 NUM_RADIAL = 14
 Y_REACH = 1.1
 """Radial functions of y stand from -Y_REACH to Y_REACH."""
-ROW_WIDTH = 48
+ROW_WIDTH, FEED_WIDTH = 48, 16
 RESIDUAL_BOUND = 0.12
 """Largest lightness (OKLab L) that the network adds to a mix of the palette."""
 GAIN, SHORTCUT = math.sqrt(2.0), math.sqrt(0.5)
@@ -48,14 +48,14 @@ class RowPath(nn.Module):
     def __init__(self, style_length: int):
         super().__init__()
         self.register_buffer("centres", torch.linspace(-Y_REACH, Y_REACH, NUM_RADIAL), persistent=False)
-        self.place, self.style = nn.Linear(NUM_RADIAL + 1, ROW_WIDTH), nn.Linear(style_length, ROW_WIDTH)
+        self.place, self.style = nn.Linear(NUM_RADIAL + 2, ROW_WIDTH), nn.Linear(style_length, ROW_WIDTH)
         self.join = nn.Linear(ROW_WIDTH, ROW_WIDTH)
 
-    def forward(self, y: Tensor, style: Tensor) -> Tensor:
-        """y [n, rows] -> [n, rows, ROW_WIDTH]."""
+    def forward(self, y: Tensor, slope: Tensor, style: Tensor) -> Tensor:
+        """y [n, rows], slope [n, 1] (1 for a picture of eight units, less for a higher one) -> [n, rows, ROW_WIDTH]."""
         spacing = 2 * Y_REACH / (NUM_RADIAL - 1)
         radial = torch.exp(-0.5 * ((y[..., None] - self.centres) / spacing) ** 2)
-        hidden = self.place(torch.cat([y[..., None], radial], dim=2)) + self.style(style)[:, None]
+        hidden = self.place(torch.cat([torch.stack([y, slope.expand_as(y)], dim=2), radial], dim=2)) + self.style(style)[:, None]
         return F.leaky_relu(self.join(F.leaky_relu(hidden, 0.2)), 0.2)
 
 
@@ -81,6 +81,24 @@ class StyledConvolution(nn.Module):
         return F.leaky_relu(x, 0.2) * GAIN
 
 
+class Feed(nn.Module):
+    """Fields of one place per unit, mixed as the style wants and grown smoothly to a finer level: the short way from noise to
+    picture. (Growing again and again cuts corners as Chaikin's curves do: the result has no creases.)"""
+
+    def __init__(self, channels_in: int, channels_out: int, style_length: int, growths: int):
+        super().__init__()
+        self.growths = growths
+        self.mix = nn.Conv2d(channels_in, channels_out, 1)
+        self.scale = nn.Linear(style_length, channels_in)
+        nn.init.normal_(self.scale.weight, std=SCALE_SPREAD / math.sqrt(style_length))
+
+    def forward(self, x: Tensor, style: Tensor) -> Tensor:
+        x = self.mix(x * (1 + self.scale(style))[:, :, None, None])
+        for _ in range(self.growths):
+            x = grow(x)
+        return x
+
+
 class Trunk(nn.Module):
     """latent, style weights, palette, style offset, noise, medium noise, y -> features, modulation of the head."""
 
@@ -98,10 +116,13 @@ class Trunk(nn.Module):
         widths = config.channels
         self.medium_to_units = nn.Conv2d(MEDIUM_CHANNELS, MEDIUM_CHANNELS * MEDIUM_PER_UNIT**2, MEDIUM_PER_UNIT, stride=MEDIUM_PER_UNIT)
         first_in = 3 * NOISE_CHANNELS + MEDIUM_CHANNELS * MEDIUM_PER_UNIT**2
-        self.levels = nn.ModuleList()
+        self.levels, self.feeds = nn.ModuleList(), nn.ModuleList()
         for level, (width, depth) in enumerate(zip(widths, config.depths, strict=True)):
             channels_in = first_in if level == 0 else widths[level - 1]
             extra = 3 * MEDIUM_CHANNELS if 2**level == MEDIUM_PER_UNIT else 0
+            if level > 0:
+                self.feeds.append(Feed(first_in, FEED_WIDTH, length, level))
+                extra += FEED_WIDTH
             sizes = [channels_in + extra] + [width] * depth
             self.levels.append(nn.ModuleList(StyledConvolution(a, b, length) for a, b in zip(sizes, sizes[1:])))
         self.modulation = nn.Linear(length, config.head_channels)
@@ -112,16 +133,17 @@ class Trunk(nn.Module):
 
     def forward(self, latent: Tensor, style: Tensor, palette: Tensor, style_offset: Tensor, noise: Tensor, medium: Tensor, y: Tensor):
         point = self.style_point(latent, style, palette) + style_offset
-        x = torch.cat([noise, fields.large(noise), fields.huge(noise), self.medium_to_units(medium)], dim=1)
+        x = units = torch.cat([noise, fields.large(noise), fields.huge(noise), self.medium_to_units(medium)], dim=1)
         last = len(self.levels) - 1
+        slope = (y[:, 1:2] - y[:, 0:1]) * (SHORT_UNITS * FEATURES_PER_UNIT / 2)
         for level, convolutions in enumerate(self.levels):
             if level > 0:
-                x = grow(x)
+                x = torch.cat([grow(x), self.feeds[level - 1](units, point)], dim=1)
             if 2**level == MEDIUM_PER_UNIT:
                 x = torch.cat([x, medium, fields.vertical(medium), fields.horizontal(medium)], dim=1)
             shrink = 2 ** (last - level)
             level_y = F.avg_pool1d(y[:, None], shrink)[:, 0] if shrink > 1 else y
-            rows = self.row_path(level_y, point)
+            rows = self.row_path(level_y, slope, point)
             x = convolutions[0](x, point, rows)
             for convolution in convolutions[1:]:
                 x = (x + convolution(x, point, rows)) * SHORTCUT

@@ -36,7 +36,7 @@ SURPRISE_LIMIT = 4.0
 """Largest root mean square of gradient over expected gradient, per tensor (Adam's own memory)."""
 PAIRED_BETAS, ADVERSARIAL_BETAS = (0.9, 0.99), (0.0, 0.99)
 """Of Adam: momentum helps a plain regression and harms a game of two."""
-WARM_UP_SAMPLES = 2_000
+WARM_UP_SAMPLES = 800
 EVALUATION_STEP = 2**31
 """The step whose batches no training step draws."""
 PARTS = ("generator", "discriminator", "average", "generator_optimizer", "discriminator_optimizer")

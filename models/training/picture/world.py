@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from . import fields
-from .geometry import DETAIL_PER_UNIT, HALO_DETAIL, MEDIUM_PER_UNIT
+from .geometry import DETAIL_PER_UNIT, HALO_DETAIL, MEDIUM_PER_UNIT, SHORT_UNITS
 
 
 @dataclass
@@ -48,6 +48,11 @@ class World:
     def rows_y(self) -> Tensor:
         """y of every pixel, [n, h, 1]."""
         return self.y[:, :, None]
+
+    @cached_property
+    def rise(self) -> Tensor:
+        """[n, h, 1] units from the picture's centre if it were eight units high: y alone, which is all that the network is told."""
+        return 0.5 * SHORT_UNITS * self.rows_y
 
     def v_at(self, y: Tensor) -> Tensor:
         """The v where y has a value [n, 1, 1]."""
