@@ -19,7 +19,7 @@ from .palettes import random_palettes
 RANGE = 2.0
 STEPS = (-2.0, -1.0, 0.0, 1.0, 2.0)
 LOWEST_SPEARMAN = 0.9
-SAMPLES_PER_STYLE, MEASURED_PER_STYLE = 32, 4
+SAMPLES_PER_STYLE, MEASURED_PER_STYLE = 24, 2
 FIRST_MEASURED_SEED = 90_001
 POOL = 4
 """Descriptors look at pictures of 64 rows: cells by fours, in palette order (lightness), so that the palette does not matter."""
