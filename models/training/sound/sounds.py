@@ -28,7 +28,7 @@ from .whole_file import whole_file
 KEYS = (48, 60, 72)
 TRUNCATION = 1.7
 PER_FAMILY = 5
-FITTED_NOTES = 3000
+FITTED_NOTES, FEWEST_NOTES = 3000, 20
 SHRINKAGE = 0.1
 """Of the covariance towards its diagonal: some families have few notes."""
 LIKELY = 4
@@ -167,7 +167,7 @@ def main(arguments: list[str]) -> dict:
     dataset = load_dataset(corpus_folder(config, options.corpus), Grid(), config.corpus_sha256)
     near = np.flatnonzero(np.min([np.abs(dataset.key - k) for k in KEYS], axis=0) <= 2)
     rows = np.random.default_rng(4).permutation(near)
-    if len(rows) < 20 * PER_FAMILY:
+    if len(rows) < FEWEST_NOTES:
         raise InputError(f"the corpus has {len(rows)} notes near keys {KEYS}, too few to tell families apart")
     half = min(len(rows) // 2, FITTED_NOTES)
     families = Families.fit(dataset, rows[:half])

@@ -170,3 +170,15 @@ def test_the_manifest_tells_what_the_file_holds(tiny):
     known = {c["name"] for c in facts["controls"]}
     assert len(facts["moods"]) >= 6 and all(set(mood["controls"]) <= known for mood in facts["moods"])
     assert all(math.isfinite(c["effect"]["spearman"]) for c in facts["controls"])
+
+
+def test_the_wide_twin_trains_and_exports_on_the_same_corpus(tiny, tmp_path):
+    run_step("train", "sound_tiny", "--corpus", str(tiny.corpus), "--out", str(tmp_path / "run"))
+    done = run_step("export", "sound_tiny", "--corpus", str(tiny.corpus), "--run", str(tmp_path / "run"), "--out", str(tmp_path / "wide.onnx"), "--json")
+    facts = json.loads(done.stdout.splitlines()[-1])
+    assert facts["onnx_difference"] < 1e-4 and facts["parameters"] > tiny.export["parameters"]
+
+
+def test_both_networks_are_of_the_size_that_the_product_can_afford():
+    sizes = {name: sum(p.numel() for p in Generator(load_config(name).network, Grid()).parameters()) for name in ("sound_narrow", "sound")}
+    assert 4 * sizes["sound_narrow"] < 2_000_000 and 800_000 < sizes["sound"] and 4 * sizes["sound"] < 8_000_000
