@@ -46,6 +46,8 @@ enum Step {
     Controls(PythonArguments),
     /// Search a model for named sounds.
     Sounds(PythonArguments),
+    /// Turn a folder with a Magenta GANSynth checkpoint into a model file.
+    Import(ImportArguments),
 }
 
 /// Handed on to the Python step as they are.
@@ -57,6 +59,19 @@ pub struct PythonArguments {
         trailing_var_arg = true,
         allow_hyphen_values = true,
         value_name = "CONFIG"
+    )]
+    arguments: Vec<OsString>,
+}
+
+/// Handed on to the importer as they are.
+#[derive(Args)]
+pub struct ImportArguments {
+    /// The checkpoint's folder, then the importer's own flags; `--help` after it shows them.
+    #[arg(
+        required = true,
+        trailing_var_arg = true,
+        allow_hyphen_values = true,
+        value_name = "FOLDER"
     )]
     arguments: Vec<OsString>,
 }
@@ -73,5 +88,6 @@ pub fn run(arguments: &Arguments, common: &Common) -> Result<Outcome, Failure> {
         Step::Evaluate(python) => pipeline::run("evaluate", &python.arguments, common),
         Step::Controls(python) => pipeline::run("controls", &python.arguments, common),
         Step::Sounds(python) => pipeline::run("sounds", &python.arguments, common),
+        Step::Import(import) => pipeline::import(&import.arguments, common),
     }
 }

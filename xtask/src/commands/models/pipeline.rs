@@ -1,4 +1,4 @@
-//! `models prepare/train/export/evaluate`: the Python steps, run in the environment of `setup --python`.
+//! `models prepare/train/export/evaluate/import`: the Python steps, run in the environment of `setup --python`.
 //!
 //! Here is no training. Arguments, stdin, stdout, stderr and exit code pass through; the user's folder stays the current one.
 
@@ -18,14 +18,27 @@ const DEBIAN_SOUNDS: &str = "/usr/share/sounds/";
 /// Runs `python -m sound.STEP ARGUMENTS...`, or `picture.STEP` for a configuration of pictures.
 pub fn run(step: &str, arguments: &[OsString], common: &Common) -> Result<Outcome, Failure> {
     let training = workspace_root()?.join("models/training");
-    let mut parts = vec![Part::PythonEnvironment];
     if step == "prepare" && names_debian_sounds(arguments, &training) {
-        parts.push(Part::Corpus);
+        setup::ensure(&[Part::Corpus])?;
     }
-    setup::ensure(&parts)?;
     let package = package(arguments, &training);
+    run_module(&format!("{package}.{step}"), arguments, common)
+}
+
+/// Runs `python -m gansynth.import_checkpoint ARGUMENTS...`.
+pub fn import(arguments: &[OsString], common: &Common) -> Result<Outcome, Failure> {
+    let mut arguments = arguments.to_vec();
+    if common.force && !arguments.iter().any(|argument| argument == "--force") {
+        arguments.push("--force".into());
+    }
+    run_module("gansynth.import_checkpoint", &arguments, common)
+}
+
+fn run_module(module: &str, arguments: &[OsString], common: &Common) -> Result<Outcome, Failure> {
+    let training = workspace_root()?.join("models/training");
+    setup::ensure(&[Part::PythonEnvironment])?;
     let mut tool = Tool::new(setup::environment_python(setup::Environment::Training)?)
-        .args(["-m", &format!("{package}.{step}")])
+        .args(["-m", module])
         .args(arguments)
         .env("PYTHONPATH", &training);
     // Flags that stand before the configuration were read by us; the step knows the same ones.
