@@ -13,6 +13,7 @@ pub mod mix;
 pub mod note;
 pub mod offline;
 pub mod realtime;
+pub mod resample;
 pub mod score;
 pub mod spectrogram;
 pub mod wav;

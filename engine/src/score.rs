@@ -6,6 +6,7 @@ pub mod compose;
 mod controller;
 pub mod general_midi;
 mod interpret;
+pub mod learn;
 mod midi;
 mod pairing;
 mod tempo;

@@ -1,6 +1,9 @@
 //! Stereo samples as a WAV file with its recipe inside. Any thread but the audio thread; it knows no file paths.
 //! What it does not do: files beyond the 4 GB that 32-bit WAV can hold are refused before the work starts.
 
+pub mod broadcast;
+pub mod read;
+
 use std::io::{self, Seek, SeekFrom, Write};
 
 use hound::{SampleFormat, WavSpec, WavWriter};

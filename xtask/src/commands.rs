@@ -26,7 +26,7 @@ pub enum Command {
     Test(test::Arguments),
     /// Check format, lints, docs and house rules.
     Check(check::Arguments),
-    /// Play the project's own tune through three seeds, with pictures, into one folder.
+    /// Play the project's own tune through three seeds and a bed under a spoken line, with pictures, into one folder.
     Demo(demo::Arguments),
     /// Render one note to WAV.
     Note(note::Arguments),

@@ -4,6 +4,7 @@
 
 mod bed_production;
 mod commands;
+mod dialogue;
 mod failure;
 mod flags;
 mod outcome;

@@ -283,10 +283,7 @@ pub fn save(
     storage: SampleStorage,
     recipe: &Value,
 ) -> Result<PathBuf, Failure> {
-    let recipe = Recipe {
-        software: format!("Understory {}", env!("CARGO_PKG_VERSION")),
-        comment: recipe.to_string(),
-    };
+    let recipe = self::recipe(recipe);
     let channels = (&rendering.left[..], &rendering.right[..]);
     wav::write(
         &mut file,
@@ -295,11 +292,24 @@ pub fn save(
         storage,
         &recipe,
     )
-    .map_err(|error| match error {
+    .map_err(|error| at_file(path, error))?;
+    file.commit()
+}
+
+/// A recipe as it goes into a WAV file.
+pub fn recipe(recipe: &Value) -> Recipe {
+    Recipe {
+        software: format!("Understory {}", env!("CARGO_PKG_VERSION")),
+        comment: recipe.to_string(),
+    }
+}
+
+/// A disk's refusal with the file's name.
+pub fn at_file(path: &Path, error: engine::Error) -> Failure {
+    match error {
         engine::Error::Write(cause) => Failure::at_path(path, &cause),
         other => other.into(),
-    })?;
-    file.commit()
+    }
 }
 
 impl From<engine::Error> for Failure {

@@ -18,6 +18,15 @@ pub(super) struct BellShape {
 }
 
 impl BellShape {
+    /// The band around the centre alone, for [`Bell::process_band`].
+    pub fn band(centre_hz: f64, q: f64, sample_rate_hz: f64) -> Self {
+        let flat = Self::new(centre_hz, q, 0.0, sample_rate_hz);
+        BellShape {
+            mix: 1.0 / q,
+            ..flat
+        }
+    }
+
     /// `gain_db` at the centre; `q` is that of the bell at half its gain.
     pub fn new(centre_hz: f64, q: f64, gain_db: f64, sample_rate_hz: f64) -> Self {
         let root = 10_f64.powf(gain_db / 40.0);
@@ -36,11 +45,16 @@ impl BellShape {
 
 impl Bell {
     pub fn process(&mut self, shape: &BellShape, sample: f64) -> f64 {
+        sample + self.process_band(shape, sample)
+    }
+
+    /// What the bell adds to a sample.
+    pub fn process_band(&mut self, shape: &BellShape, sample: f64) -> f64 {
         let third = sample - self.second;
         let band = shape.a1 * self.first + shape.a2 * third;
         let low = self.second + shape.a2 * self.first + shape.a3 * third;
         self.first = 2.0 * band - self.first;
         self.second = 2.0 * low - self.second;
-        sample + shape.mix * band
+        shape.mix * band
     }
 }

@@ -1,28 +1,30 @@
-//! `bed`: a score bed of exactly the length asked for. Arguments, the order of steps, the report.
+//! `bed`: a score bed of exactly the length asked for. Arguments and the order of steps.
 
 mod files;
+mod learning;
 mod length;
+mod report;
 mod request;
 
 use std::path::PathBuf;
 
 use clap::Args;
+use engine::mix::duck::DuckSettings;
 use engine::wav::{self, SampleStorage};
-use serde_json::{Value, json};
 
-use crate::bed_production::{self, BedOrder, BedProduction};
+use crate::bed_production;
 use crate::failure::Failure;
 use crate::flags::Common;
 use crate::outcome::Outcome;
-use crate::performance::{Stage, rounded};
+use crate::performance::Stage;
 use request::Request;
 
 /// What to compose and how to hand it over.
 #[derive(Args, Debug)]
 pub struct Arguments {
     /// Exact length: 90s, 1:30, 00:01:30:00 or 2250f.
-    #[arg(long, value_name = "TIME")]
-    length: String,
+    #[arg(long, value_name = "TIME", required_unless_present = "learn")]
+    length: Option<String>,
     /// How it feels: a name such as calm, hopeful, tense; a wrong one shows them all.
     #[arg(long, default_value = "calm", value_name = "NAME")]
     mood: String,
@@ -50,6 +52,30 @@ pub struct Arguments {
     /// The end runs into the start.
     #[arg(long = "loop")]
     is_loop: bool,
+    /// Moments to mark: CSV with time_s,name, Premiere or Resolve markers, EDL, FCPXML, OTIO; subtitles give speech.
+    #[arg(long, value_name = "FILE")]
+    markers: Option<PathBuf>,
+    /// Who speaks when: a WAV recording, or SRT or VTT subtitles. The bed makes room there.
+    #[arg(long, value_name = "FILE")]
+    dialogue: Option<PathBuf>,
+    /// How far the bed falls under speech, dB.
+    #[arg(long, value_name = "DB", default_value_t = DuckSettings::default().depth_db)]
+    duck_depth: f64,
+    /// How much further pulse, motif and lift fall, dB.
+    #[arg(long, value_name = "DB", default_value_t = DuckSettings::default().thin_db)]
+    duck_thin: f64,
+    /// How much deeper 1 to 4 kHz go, dB.
+    #[arg(long, value_name = "DB", default_value_t = DuckSettings::default().darken_db)]
+    duck_darken: f64,
+    /// Time to the full depth, ms; it is reached with the first word.
+    #[arg(long, value_name = "MS", default_value_t = DuckSettings::default().attack_ms)]
+    duck_attack: f64,
+    /// Time back after the last word, ms.
+    #[arg(long, value_name = "MS", default_value_t = DuckSettings::default().release_ms)]
+    duck_release: f64,
+    /// Loudness of the bed below that of the recorded dialogue, LU, instead of a loudness of its own.
+    #[arg(long, value_name = "LU", requires = "dialogue", conflicts_with_all = ["lufs", "target"])]
+    under: Option<f64>,
     /// Sound of a part, as in pad=canopy or motif=seed:7; may be given more than once.
     #[arg(long = "part", value_name = "PART=SOUND")]
     parts: Vec<String>,
@@ -82,6 +108,27 @@ pub struct Arguments {
     /// Also write the notes as a MIDI file.
     #[arg(long, value_name = "FILE")]
     midi: Option<PathBuf>,
+    /// Also write the tempo of every section as a table.
+    #[arg(long, value_name = "FILE")]
+    tempo_map: Option<PathBuf>,
+    /// Also write sections and hits as markers (time_s,name).
+    #[arg(long, value_name = "FILE")]
+    markers_out: Option<PathBuf>,
+    /// Also write a cue sheet.
+    #[arg(long, value_name = "FILE")]
+    cue_sheet: Option<PathBuf>,
+    /// Also write bed and dialogue together.
+    #[arg(long, value_name = "FILE", requires = "dialogue")]
+    together: Option<PathBuf>,
+    /// Timecode of the first frame, for the file's broadcast chunk and the cue sheet.
+    #[arg(long, value_name = "TIMECODE", default_value = "00:00:00:00")]
+    tc_start: String,
+    /// Chord and rhythm tables counted by --learn.
+    #[arg(long, value_name = "FILE")]
+    tables: Option<PathBuf>,
+    /// Count chord and rhythm tables from the MIDI files of a folder into --out, and compose nothing.
+    #[arg(long, value_name = "DIR")]
+    learn: Option<PathBuf>,
     /// Also draw spectrogram and wave as PNG beside the WAV.
     #[arg(long)]
     picture: bool,
@@ -101,6 +148,9 @@ const DEFAULT_FILE: &str = "bed.wav";
 /// # Errors
 /// Exit code 2 for a request that cannot be met, 3 for files that cannot be read, else whatever model or disk refuse.
 pub fn run(arguments: &Arguments, common: &Common) -> Result<Outcome, Failure> {
+    if let Some(folder) = &arguments.learn {
+        return learning::learn(folder, common);
+    }
     let request = Request::read(arguments, common)?;
     let storage = SampleStorage::from_name(&arguments.bits)?;
     let num_frames = request.order.settings.length_s * f64::from(arguments.rate);
@@ -112,131 +162,14 @@ pub fn run(arguments: &Arguments, common: &Common) -> Result<Outcome, Failure> {
     let files = files::BedFiles::create(arguments, common, &path)?;
     let mut stage = Stage::open(arguments.model.as_deref())?;
     let production = bed_production::produce(common, &mut stage, &request.order)?;
-    let recipe = recipe(arguments, &request, &stage, &production);
+    let recipe = report::recipe(arguments, &request, &stage, &production);
     let written = files.write(&files::Finished {
         common,
         stage: &stage,
-        order: &request.order,
+        request: &request,
         production: &production,
         storage,
         recipe,
     })?;
-    Ok(outcome(&request, &production, &written))
-}
-
-/// Everything needed to make the file again.
-fn recipe(
-    arguments: &Arguments,
-    request: &Request,
-    stage: &Stage,
-    production: &BedProduction,
-) -> Value {
-    let settings = &request.order.settings;
-    let hits: Vec<Value> = settings
-        .hits
-        .iter()
-        .map(|hit| json!({ "time_s": hit.time_s, "name": hit.name }))
-        .collect();
-    json!({
-        "command": "bed", "seed": settings.seed, "length_s": settings.length_s, "mood": arguments.mood,
-        "valence": settings.mood.valence, "energy": settings.mood.energy, "tempo": arguments.tempo,
-        "key": arguments.key, "metre": arguments.metre, "density": arguments.density, "fps": arguments.fps,
-        "loop": arguments.is_loop, "hits": hits, "sounds": sounds_recipe(&request.order),
-        "muted": arguments.mute, "lufs": request.order.target.lufs, "true_peak_db": request.order.target.true_peak_db,
-        "model": stage.model_recipe(), "rate": arguments.rate, "bits": arguments.bits,
-        "fingerprint": production.fingerprint(),
-    })
-}
-
-fn sounds_recipe(order: &BedOrder) -> Value {
-    let sounds = engine::score::compose::BedPart::ALL
-        .iter()
-        .map(|part| (part.name().to_owned(), order.sounds[part.index()].recipe()));
-    Value::Object(sounds.collect())
-}
-
-fn outcome(request: &Request, production: &BedProduction, written: &files::Written) -> Outcome {
-    let bed = &production.bed;
-    let loudness = production.mastering.loudness;
-    let duration_s = production.rendering.duration_s();
-    let sections: Vec<Value> = bed
-        .sections
-        .iter()
-        .map(|section| {
-            json!({
-                "kind": section.kind.name(), "start_s": rounded(section.start_s, 6), "end_s": rounded(section.end_s, 6),
-                "bars": section.bars.len(), "beats": rounded(section.beats(), 4),
-                "tempo_bpm": rounded(section.tempo_bpm, 3), "energy": rounded(section.energy.0, 3),
-            })
-        })
-        .collect();
-    let hits: Vec<Value> = bed
-        .hits
-        .iter()
-        .map(|hit| {
-            json!({
-                "name": hit.name, "wanted": rounded(hit.wanted_s, 6), "placed": rounded(hit.placed_s, 6),
-                "miss_frames": rounded((hit.placed_s - hit.wanted_s) / request.frame_rate.frame_s(), 2),
-                "remedy": hit.remedy,
-            })
-        })
-        .collect();
-    let realtime_factor = duration_s / production.work_s();
-    let json = json!({
-        "file": written.path, "files": written.others, "duration_s": rounded(duration_s, 6),
-        "frames": production.rendering.left.len(), "realtime_factor": rounded(realtime_factor, 2),
-        "compose_s": rounded(production.compose_s, 4), "bake_s": rounded(production.bake_s, 4),
-        "render_s": rounded(production.render_s, 4), "master_s": rounded(production.master_s, 4),
-        "baked_notes": production.num_baked, "notes": bed.notes.len(),
-        "lufs": loudness.integrated_lufs.map(|lufs| rounded(lufs, 3)),
-        "true_peak_db": loudness.true_peak_db.map(|peak_db| rounded(peak_db, 3)),
-        "gain_db": rounded(production.mastering.gain_db, 3),
-        "limited_db": rounded(production.mastering.most_held_db(), 2),
-        "tempo_bpm": rounded(bed.tempo_bpm, 3), "key": bed.key.to_string(), "sections": sections, "hits": hits,
-        "sounds": sounds_recipe(&request.order), "fingerprint": production.fingerprint(),
-        "warnings": warnings(request, production),
-    });
-    let mut words: Vec<String> = warnings(request, production)
-        .iter()
-        .map(|warning| format!("warning: {warning}"))
-        .collect();
-    words.push(format!(
-        "{}: {duration_s:.3} s in {}, {} at {:.1} beats a minute, {} of {} hits on their frame, {}, made {realtime_factor:.0} times faster than real time, fingerprint {}",
-        written.path.display(),
-        bed.key,
-        form_in_words(production),
-        bed.tempo_bpm,
-        request.num_met(bed),
-        bed.hits.len(),
-        loudness.integrated_lufs.map_or("silent".to_owned(), |lufs| format!("{lufs:.1} LUFS")),
-        production.fingerprint()
-    ));
-    Outcome::done(words.join("\n"), json)
-}
-
-fn form_in_words(production: &BedProduction) -> String {
-    let mut kinds: Vec<&str> = production
-        .bed
-        .sections
-        .iter()
-        .map(|section| section.kind.name())
-        .collect();
-    kinds.dedup();
-    kinds.join(" ")
-}
-
-fn warnings(request: &Request, production: &BedProduction) -> Vec<String> {
-    let bed = &production.bed;
-    let misses = bed
-        .hits
-        .iter()
-        .filter(|hit| !request.is_met(hit))
-        .map(|hit| {
-            let remedy = hit.remedy.clone().unwrap_or_default();
-            format!(
-                "the hit at {:.3} s falls on {:.3} s; {remedy}",
-                hit.wanted_s, hit.placed_s
-            )
-        });
-    misses.collect()
+    Ok(report::outcome(&request, &production, &written))
 }

@@ -1,6 +1,7 @@
 //! `bench`: the project's figures on this machine, with the machine named. Processor time of this thread, so that other
 //! programs do not count; the load of the machine stands beside the figures.
 
+mod bed;
 mod machine;
 
 use std::path::PathBuf;
@@ -54,7 +55,7 @@ struct Figure {
 /// Whatever setup or model refuse.
 pub fn run(arguments: &Arguments, common: &Common) -> Result<Outcome, Failure> {
     super::setup::ensure(&[super::setup::Part::RuntimeLibrary])?;
-    let bar = progress::counted(common, "measuring", 4);
+    let bar = progress::counted(common, "measuring", 5);
     let mut figures = Vec::new();
     let start = ThreadTime::now();
     let mut stage = Stage::open(arguments.model.as_deref())?;
@@ -67,6 +68,8 @@ pub fn run(arguments: &Arguments, common: &Common) -> Result<Outcome, Failure> {
     figures.extend(note_figures(stage.generator(), common.seed)?);
     bar.inc(1);
     figures.extend(tune_figures(&mut stage, common.seed)?);
+    bar.inc(1);
+    figures.extend(bed::figures(common, &mut stage)?);
     bar.inc(1);
     figures.extend(load_figures()?);
     bar.finish_and_clear();

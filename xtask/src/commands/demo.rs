@@ -1,5 +1,6 @@
-//! `demo`: the project's own tune through three seeds, with a picture of each, into one folder.
+//! `demo`: the project's own tune through three seeds and a bed under a spoken line, with pictures, into one folder.
 
+mod bed;
 pub mod tune;
 
 use std::path::{Path, PathBuf};
@@ -31,7 +32,7 @@ pub struct Arguments {
     model: Option<PathBuf>,
 }
 
-/// Writes the tune as MIDI, and as WAV and picture for three seeds.
+/// Writes the tune as MIDI, as WAV and picture for three seeds, and a bed of 30 s.
 ///
 /// # Errors
 /// Whatever setup, model or disk refuse.
@@ -60,7 +61,10 @@ pub fn run(arguments: &Arguments, common: &Common) -> Result<Outcome, Failure> {
     let renders = (0..NUM_SEEDS)
         .map(|offset| demo.seed(&folder, common.seed.wrapping_add(offset)))
         .collect::<Result<Vec<_>, _>>()?;
-    Ok(demo.outcome(renders, start.elapsed().as_secs_f64()))
+    let bed = bed::make(common, &mut demo.stage, &folder)?;
+    demo.files.extend(bed.files);
+    demo.words.push(bed.words);
+    Ok(demo.outcome(renders, &bed.json, start.elapsed().as_secs_f64()))
 }
 
 struct Demo<'a> {
@@ -128,7 +132,7 @@ impl Demo<'_> {
         Ok(())
     }
 
-    fn outcome(mut self, renders: Vec<Value>, total_s: f64) -> Outcome {
+    fn outcome(mut self, renders: Vec<Value>, bed: &Value, total_s: f64) -> Outcome {
         let realtime_factor = self.played_s / self.work_s;
         self.words.push(format!(
             "{} files in {total_s:.1} s: music made {realtime_factor:.0} times faster than it plays",
@@ -136,7 +140,7 @@ impl Demo<'_> {
         ));
         let json = json!({
             "files": self.files, "realtime_factor": rounded(realtime_factor, 2), "wall_s": rounded(total_s, 2),
-            "renders": renders,
+            "renders": renders, "bed": bed,
         });
         Outcome::done(self.words.join("\n"), json)
     }

@@ -3,12 +3,15 @@
 use std::path::{Path, PathBuf};
 
 use engine::fingerprint::fingerprint;
+use engine::offline::Rendering;
 use engine::score::compose::{BedPart, export};
-use engine::wav::SampleStorage;
+use engine::wav::broadcast::{self, Broadcast};
+use engine::wav::{self, SampleStorage};
 use serde_json::{Value, json};
 
 use super::Arguments;
-use crate::bed_production::{BedOrder, BedProduction};
+use super::request::Request;
+use crate::bed_production::BedProduction;
 use crate::failure::Failure;
 use crate::flags::Common;
 use crate::output_file::{self, OutputFile};
@@ -23,6 +26,10 @@ pub struct BedFiles {
     picture: Option<Named>,
     roll: Option<Named>,
     midi: Option<Named>,
+    tempo_map: Option<Named>,
+    markers: Option<Named>,
+    cue_sheet: Option<Named>,
+    together: Option<Named>,
     stems: Vec<(BedPart, PathBuf, OutputFile)>,
 }
 
@@ -33,7 +40,7 @@ pub struct Finished<'a> {
     /// The model.
     pub stage: &'a Stage,
     /// What was asked for.
-    pub order: &'a BedOrder,
+    pub request: &'a Request,
     /// What was made.
     pub production: &'a BedProduction,
     /// Bits of a sample.
@@ -65,6 +72,10 @@ impl BedFiles {
             picture: picture_path.as_deref().map(open).transpose()?,
             roll: arguments.roll.as_deref().map(open).transpose()?,
             midi: arguments.midi.as_deref().map(open).transpose()?,
+            tempo_map: arguments.tempo_map.as_deref().map(open).transpose()?,
+            markers: arguments.markers_out.as_deref().map(open).transpose()?,
+            cue_sheet: arguments.cue_sheet.as_deref().map(open).transpose()?,
+            together: arguments.together.as_deref().map(open).transpose()?,
             stems: stems(arguments, common, path)?,
         })
     }
@@ -74,43 +85,92 @@ impl BedFiles {
     /// # Errors
     /// Exit code 4 when the disk is full or fails.
     pub fn write(self, finished: &Finished<'_>) -> Result<Written, Failure> {
-        let production = finished.production;
+        let bed = &finished.production.bed;
+        let request = finished.request;
         let mut others = Vec::new();
         for (part, path, file) in self.stems {
-            let stem = production.stem(finished.common, finished.order, part)?;
+            let stem = finished
+                .production
+                .stem(finished.common, &request.order, part)?;
             let mut recipe = finished.recipe.clone();
             recipe["part"] = json!(part.name());
             recipe["fingerprint"] = json!(fingerprint(&stem.left, &stem.right));
-            others.push(performance::save(
-                file,
-                &path,
+            let named = (path, file);
+            others.push(finished.save(
+                named,
                 &stem,
-                finished.storage,
                 &recipe,
+                &format!("{} of a bed", part.name()),
             )?);
         }
         if let Some((_, file)) = self.midi {
-            let tune = export::tune(&production.bed);
-            let bytes = engine::score::write::midi_bytes(&tune)?;
+            let bytes = engine::score::write::midi_bytes(&export::tune(bed))?;
             others.push(file.write_and_commit(&bytes)?);
         }
+        let sheet = || export::cue_sheet(bed, request.frame_rate, request.start_frame);
+        let texts: [(Option<Named>, &dyn Fn() -> String); 3] = [
+            (self.tempo_map, &|| export::tempo_map_csv(bed)),
+            (self.markers, &|| export::markers_csv(bed)),
+            (self.cue_sheet, &sheet),
+        ];
+        for (named, text) in texts {
+            if let Some((_, file)) = named {
+                others.push(file.write_and_commit(text().as_bytes())?);
+            }
+        }
         if let Some((_, file)) = self.roll {
-            let bytes = picture::roll_png(&production.bed).map_err(Failure::other)?;
+            let bytes = picture::roll_png(bed).map_err(Failure::other)?;
             others.push(file.write_and_commit(&bytes)?);
         }
         if let Some((_, file)) = self.picture {
-            let bytes = finished.stage.draw_bed(production)?;
-            others.push(file.write_and_commit(&bytes)?);
+            others.push(file.write_and_commit(&finished.stage.draw_bed(finished.production)?)?);
         }
-        let (path, file) = self.wave;
-        let path = performance::save(
-            file,
-            &path,
-            &production.rendering,
-            finished.storage,
-            &finished.recipe,
-        )?;
+        if let (Some(named), Some(voice)) = (self.together, &request.voice) {
+            let both = voice.over(&finished.production.rendering);
+            others.push(finished.save(named, &both, &finished.recipe, "bed and dialogue")?);
+        }
+        let rendering = &finished.production.rendering;
+        let path = finished.save(self.wave, rendering, &finished.recipe, "a bed")?;
         Ok(Written { path, others })
+    }
+}
+
+impl Finished<'_> {
+    /// Writes samples with their recipe and broadcast chunk.
+    fn save(
+        &self,
+        (path, mut file): Named,
+        rendering: &Rendering,
+        recipe: &Value,
+        what: &str,
+    ) -> Result<PathBuf, Failure> {
+        let bed = &self.production.bed;
+        let loudness = self.production.mastering.loudness;
+        let is_whole = std::ptr::eq(rendering, &self.production.rendering);
+        let start_s = self.request.frame_rate.seconds(self.request.start_frame);
+        let broadcast = Broadcast {
+            description: format!(
+                "Understory: {what} in {}, {:.3} s, {:.1} beats a minute, seed {}",
+                bed.key, bed.length_s, bed.tempo_bpm, self.request.order.settings.seed
+            ),
+            originator: format!("Understory {}", env!("CARGO_PKG_VERSION")),
+            time_reference_frames: (start_s * f64::from(rendering.sample_rate_hz)).round() as u64,
+            integrated_lufs: loudness.integrated_lufs.filter(|_| is_whole),
+            true_peak_db: loudness.true_peak_db.filter(|_| is_whole),
+            history: recipe.to_string(),
+        };
+        let recipe = performance::recipe(recipe);
+        let channels = (&rendering.left[..], &rendering.right[..]);
+        wav::write(
+            &mut file,
+            channels,
+            rendering.sample_rate_hz,
+            self.storage,
+            &recipe,
+        )
+        .and_then(|()| broadcast::append(&mut file, &broadcast))
+        .map_err(|error| performance::at_file(&path, error))?;
+        file.commit()
     }
 }
 

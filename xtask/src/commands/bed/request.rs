@@ -2,11 +2,14 @@
 
 use engine::cues::timecode::FrameRate;
 use engine::mix::MixSettings;
+use engine::mix::duck::DuckSettings;
 use engine::mix::master::{TARGETS, Target};
+use engine::mix::render::Ducking;
 use engine::score::compose::{Bed, BedPart, BedSettings, Key, Metre, Mood, PlacedHit};
 
-use super::{Arguments, length};
+use super::{Arguments, learning, length};
 use crate::bed_production::{self, BedOrder};
+use crate::dialogue::{self, Voice};
 use crate::failure::Failure;
 use crate::flags::Common;
 use crate::sound_choice::SoundChoice;
@@ -17,6 +20,10 @@ pub struct Request {
     pub order: BedOrder,
     /// Of the video.
     pub frame_rate: FrameRate,
+    /// Number of the first video frame.
+    pub start_frame: u64,
+    /// The recorded dialogue.
+    pub voice: Option<Voice>,
 }
 
 impl Request {
@@ -26,7 +33,9 @@ impl Request {
     /// Exit code 2 for values out of range, 3 for files that cannot be read.
     pub fn read(arguments: &Arguments, common: &Common) -> Result<Self, Failure> {
         let frame_rate = FrameRate::from_text(&arguments.fps)?;
-        let length_s = length::seconds(&arguments.length, frame_rate)?;
+        let length = arguments.length.as_deref().unwrap_or_default();
+        let length_s = length::seconds(length, frame_rate)?;
+        let start_frame = frame_rate.frame_of_timecode(&arguments.tc_start)?;
         let mut settings = BedSettings::new(common.seed, length_s, mood(arguments)?);
         settings.tempo_bpm = arguments.tempo;
         settings.density = arguments.density;
@@ -37,19 +46,45 @@ impl Request {
             .as_deref()
             .map(Metre::from_text)
             .transpose()?;
+        if let Some(path) = &arguments.tables {
+            settings.tables = learning::load(path)?;
+        }
+        // What the flags say is checked before files are read, what the files say after.
         settings.check()?;
-        let target = target(arguments)?;
+        let duck = duck(arguments)?;
+        if let Some(path) = &arguments.markers {
+            let cues = dialogue::markers(path, frame_rate)?;
+            settings.hits = cues.hits;
+            settings.speech = cues.speech;
+            // The file is at fault, not the flags.
+            settings
+                .check()
+                .map_err(|error| Failure::input_file(format!("{}: {error}", path.display())))?;
+        }
+        let mut voice = None;
+        if let Some(path) = &arguments.dialogue {
+            let dialogue = dialogue::dialogue(path, frame_rate, arguments.rate)?;
+            settings.speech.extend(dialogue.speech);
+            voice = dialogue.voice;
+        }
+        let target = target(arguments, voice.as_ref())?;
         target.check()?;
+        let ducking = (!settings.speech.is_empty()).then(|| Ducking {
+            settings: duck,
+            speech: settings.speech.clone(),
+        });
         let named = named_sounds(&arguments.parts)?;
         Ok(Request {
             order: BedOrder {
                 sounds: bed_production::choose(&settings, &named)?,
                 mix: mix(arguments)?,
-                ducking: None,
+                ducking,
                 target,
                 settings,
             },
             frame_rate,
+            start_frame,
+            voice,
         })
     }
 
@@ -78,7 +113,19 @@ fn mood(arguments: &Arguments) -> Result<Mood, Failure> {
     Ok(mood)
 }
 
-fn target(arguments: &Arguments) -> Result<Target, Failure> {
+fn duck(arguments: &Arguments) -> Result<DuckSettings, Failure> {
+    let duck = DuckSettings {
+        depth_db: arguments.duck_depth,
+        thin_db: arguments.duck_thin,
+        darken_db: arguments.duck_darken,
+        attack_ms: arguments.duck_attack,
+        release_ms: arguments.duck_release,
+    };
+    duck.check()?;
+    Ok(duck)
+}
+
+fn target(arguments: &Arguments, voice: Option<&Voice>) -> Result<Target, Failure> {
     let name = arguments.target.as_deref().unwrap_or("ebu");
     let mut target = TARGETS
         .iter()
@@ -93,6 +140,14 @@ fn target(arguments: &Arguments) -> Result<Target, Failure> {
         })?;
     if let Some(lufs) = arguments.lufs {
         target.lufs = lufs;
+    }
+    if let Some(under_lu) = arguments.under {
+        let voice_lufs = voice.and_then(|voice| voice.lufs).ok_or_else(|| {
+            Failure::request(
+                "--under needs a recorded dialogue: give --dialogue a WAV file that is not silent",
+            )
+        })?;
+        target.lufs = voice_lufs - under_lu;
     }
     if let Some(true_peak_db) = arguments.true_peak {
         target.true_peak_db = true_peak_db;

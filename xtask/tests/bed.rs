@@ -1,0 +1,212 @@
+//! `bed` as a user calls it: files, JSON, and every bad input with its exit code and one message, nothing written.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+fn understory(folder: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_understory"))
+        .current_dir(folder)
+        .env(
+            "UNDERSTORY_MODELS",
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("../models/shipped"),
+        )
+        .args(arguments)
+        .output()
+        .unwrap()
+}
+
+fn json(output: &Output) -> Value {
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).unwrap();
+    let mut names: Vec<String> = entries
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn a_bed_comes_with_everything_an_editor_asked_for_and_twice_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(
+        folder.path().join("cut.csv"),
+        "time_s,name\n3.2,door\n6.48,turn\n",
+    )
+    .unwrap();
+    std::fs::write(
+        folder.path().join("talk.srt"),
+        "1\n00:00:01,000 --> 00:00:02,500\nHello.\n",
+    )
+    .unwrap();
+    let make = |extra: &[&str]| {
+        let common = [
+            "bed",
+            "--length",
+            "10.04s",
+            "--mood",
+            "hopeful",
+            "--seed",
+            "7",
+            "--rate",
+            "16000",
+            "--markers",
+            "cut.csv",
+            "--dialogue",
+            "talk.srt",
+            "--lufs",
+            "-23",
+            "--json",
+            "--force",
+        ];
+        json(&understory(folder.path(), &[&common[..], extra].concat()))
+    };
+    let first = make(&[
+        "--out",
+        "a.wav",
+        "--stems",
+        "stems",
+        "--midi",
+        "a.mid",
+        "--tempo-map",
+        "tempo.csv",
+        "--markers-out",
+        "out.csv",
+        "--cue-sheet",
+        "cues.txt",
+        "--roll",
+        "roll.png",
+        "--tc-start",
+        "01:00:00:00",
+    ]);
+    let second = make(&["--out", "b.wav"]);
+    assert_eq!(first["fingerprint"], second["fingerprint"]);
+    assert_eq!(first["frames"], 160_640);
+    assert_eq!(first["duration_s"], 10.04);
+    assert!((first["lufs"].as_f64().unwrap() + 23.0).abs() < 0.1);
+    assert!(first["true_peak_db"].as_f64().unwrap() <= -1.0);
+    let hits: Vec<f64> = first["hits"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|hit| (hit["placed"].as_f64().unwrap() - hit["wanted"].as_f64().unwrap()).abs())
+        .collect();
+    assert!(
+        hits.len() == 2 && hits.iter().all(|miss_s| *miss_s <= 0.02),
+        "{hits:?}"
+    );
+    for key in ["realtime_factor", "tempo_bpm", "sections"] {
+        assert!(!first[key].is_null(), "{key}");
+    }
+    assert_eq!(names(&folder.path().join("stems")).len(), 5);
+    let bytes = std::fs::read(folder.path().join("a.wav")).unwrap();
+    let has = |name: &[u8]| bytes.windows(name.len()).any(|window| window == name);
+    assert!(has(b"bext") && has(b"ICMT") && has(b"\"seed\":7"));
+    let midi = std::fs::read(folder.path().join("a.mid")).unwrap();
+    let score = engine::score::Score::from_midi(&midi).unwrap();
+    assert_eq!(
+        score.strikes().count() as u64,
+        first["notes"].as_u64().unwrap()
+    );
+    // What goes out as markers comes in again.
+    let markers = std::fs::read(folder.path().join("out.csv")).unwrap();
+    let rate = engine::cues::timecode::FrameRate::PAL;
+    let cues = engine::cues::markers::read("out.csv", &markers, rate).unwrap();
+    assert!(
+        cues.hits
+            .iter()
+            .any(|hit| hit.name == "door" && (hit.time_s - 3.2).abs() < 1e-6)
+    );
+    let sheet = std::fs::read_to_string(folder.path().join("cues.txt")).unwrap();
+    assert!(
+        sheet.contains("01:00:03:05") && sheet.contains("door"),
+        "{sheet}"
+    );
+}
+
+/// Asserts the exit code, one `error:` line that names the fault, and no file but those given.
+fn assert_refused(folder: &Path, arguments: &[&str], exit_code: i32, fault: &str) {
+    let before = names(folder);
+    let output = understory(folder, &[&["bed"], arguments].concat());
+    let words = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(
+        output.status.code(),
+        Some(exit_code),
+        "{arguments:?}: {words}"
+    );
+    assert!(words.contains(fault), "{arguments:?}: {words}");
+    assert_eq!(words.matches("error:").count(), 1, "{words}");
+    assert!(!words.contains("panicked"), "{words}");
+    assert_eq!(names(folder), before, "{arguments:?}");
+}
+
+#[test]
+fn a_request_that_cannot_be_met_is_refused_with_its_value_and_writes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    for (arguments, fault) in [
+        (&["--length", "0"][..], "is 0;"),
+        (&["--length", "48h"], "172800"),
+        (&["--length", "soon"], "soon"),
+        (&["--length", "9s", "--mood", "grumpy"], "hopeful"),
+        (&["--length", "9s", "--tempo", "900"], "900"),
+        (&["--length", "9s", "--tempo", "NaN"], "NaN"),
+        (&["--length", "9s", "--key", "H"], "H"),
+        (&["--length", "9s", "--metre", "4/5"], "4/5"),
+        (&["--length", "9s", "--fps", "12"], "12"),
+        (&["--length", "9s", "--energy", "7"], "7"),
+        (&["--length", "9s", "--lufs", "3"], "3"),
+        (&["--length", "9s", "--target", "vinyl"], "youtube"),
+        (&["--length", "9s", "--part", "drums=dew"], "drums"),
+        (
+            &["--length", "9s", "--part", "pad=nosuchsound"],
+            "nosuchsound",
+        ),
+        (&["--length", "9s", "--mute", "all"], "all"),
+        (&["--length", "9s", "--tc-start", "99"], "99"),
+        (&["--length", "9s", "--duck-depth", "400"], "400"),
+    ] {
+        assert_refused(folder.path(), arguments, 2, fault);
+    }
+}
+
+#[test]
+fn a_broken_file_is_refused_with_line_and_value_and_writes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    write("late.csv", "time_s,name\n2,in\n31,out\n");
+    write("twice.csv", "time_s,name\n2,one\n2.001,two\n");
+    write("words.csv", "time_s,name\nsoon,one\n");
+    write("back.srt", "1\n00:00:05,000 --> 00:00:04,000\nx\n");
+    write(
+        "outside.fcpxml",
+        "<?xml version=\"1.0\"?>\n<!DOCTYPE fcpxml [<!ENTITY x SYSTEM \"file:///etc/passwd\">]>\n<fcpxml>&x;</fcpxml>",
+    );
+    write("no.wav", "RIFFx");
+    write("no.toml", "major = 1");
+    let big = std::fs::File::create(folder.path().join("big.edl")).unwrap();
+    big.set_len(100_000_000).unwrap();
+    for (flag, name, fault) in [
+        ("--markers", "late.csv", "line 3"),
+        ("--markers", "twice.csv", "line 3"),
+        ("--markers", "words.csv", "line 2: \"soon\""),
+        ("--markers", "outside.fcpxml", "refused"),
+        ("--markers", "big.edl", "100000000"),
+        ("--markers", "missing.csv", "missing.csv"),
+        ("--dialogue", "back.srt", "line 2"),
+        ("--dialogue", "no.wav", "no.wav"),
+        ("--tables", "no.toml", "no.toml"),
+    ] {
+        assert_refused(folder.path(), &["--length", "30s", flag, name], 3, fault);
+    }
+    std::fs::create_dir(folder.path().join("empty")).unwrap();
+    assert_refused(folder.path(), &["--learn", "empty"], 3, "no MIDI file");
+}
