@@ -153,6 +153,7 @@ fn limit(
     mastering: &mut Mastering,
 ) -> Result<()> {
     let ceiling = factor(target.true_peak_db - MARGIN_DB);
+    let mut last: Option<(f64, f64)> = None;
     for _ in 0..MAX_ROUNDS {
         let gain = factor(mastering.gain_db);
         mastering.curve = limiter::gain_curve((left, right), sample_rate_hz, gain, ceiling);
@@ -166,8 +167,13 @@ fn limit(
         if !missing_lu.is_finite() || mastering.gain_db + missing_lu > MOST_GAIN_DB {
             break;
         }
-        // A limiter takes back part of what is added: a bit more is asked for.
-        mastering.gain_db += 1.3 * missing_lu;
+        // A limiter takes back part of what is added, the more the harder it works: what the last step brought says how
+        // much (secant steps).
+        let now = (mastering.gain_db, target.lufs - missing_lu);
+        let yield_lu = last.map_or(1.0, |(gain_db, lufs)| (now.1 - lufs) / (now.0 - gain_db));
+        last = Some(now);
+        mastering.gain_db +=
+            (missing_lu / yield_lu.clamp(LEAST_YIELD, 1.0)).clamp(-MOST_STEP_DB, MOST_STEP_DB);
     }
     Err(Error::request(
         "the loudness in LUFS",
@@ -179,6 +185,9 @@ fn limit(
     ))
 }
 
+/// A decibel of gain that brings less than this is not worth following; a step is at most so many decibels.
+const LEAST_YIELD: f64 = 0.1;
+const MOST_STEP_DB: f64 = 9.0;
 /// More gain than any bed needs.
 const MOST_GAIN_DB: f64 = 60.0;
 

@@ -31,6 +31,8 @@ const PAD: Taste = &[
     ("keys", -4.0),
     ("bass", -4.0),
     ("lead", -1.5),
+    ("fading", -3.0),
+    ("moving", 0.5),
 ];
 const LOW: Taste = &[
     ("bass", 6.0),
@@ -43,6 +45,8 @@ const LOW: Taste = &[
     ("bright", -2.0),
     ("texture", -3.0),
     ("choir", -2.0),
+    ("plucked", -1.5),
+    ("fading", -1.5),
 ];
 const PULSE: Taste = &[
     ("pluck", 5.0),
@@ -85,6 +89,8 @@ const LIFT: Taste = &[
     ("keys", -4.0),
     ("bass", -5.0),
     ("deep", -3.0),
+    ("fading", -3.0),
+    ("texture", -1.0),
 ];
 /// A sound that another part has already is taken only when nothing else fits.
 const TAKEN: f64 = 3.0;
