@@ -148,7 +148,7 @@ class Measurement:
         keys = self.conditions.key.numpy()
         raw = measures.attributes(self.fake[0], self.fake[2], keys)
         measured, asked = Whitening.from_dict(self.model.manifest["whitening"]).apply(raw, keys), self.conditions.attributes.numpy()
-        return {name: float(np.corrcoef(measured[:, i], asked[:, i])[0, 1]) for i, name in enumerate(measures.ATTRIBUTES)}
+        return {name: correlation(measured[:, i], asked[:, i]) for i, name in enumerate(measures.ATTRIBUTES)}
 
     def figures(self) -> dict:
         keys = self.keys()
@@ -165,6 +165,11 @@ class Measurement:
 def _nearest(a: np.ndarray, b: np.ndarray) -> float:
     squares = (a**2).sum(axis=1)[:, None] + (b**2).sum(axis=1) - 2 * a @ b.T
     return float(np.sqrt(np.maximum(squares, 0).min(axis=1)).mean())
+
+
+def correlation(measured: np.ndarray, asked: np.ndarray) -> float:
+    """Pearson's; 0 where one of the two never moves."""
+    return float(np.corrcoef(measured, asked)[0, 1]) if measured.std() > 0 and asked.std() > 0 else 0.0
 
 
 def pitch_summary(keys: list[dict[str, float]]) -> dict[str, float]:
