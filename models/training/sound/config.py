@@ -11,7 +11,8 @@ from .grid import HIGHEST_KEY, LOWEST_KEY
 
 GAMES = ("relativistic", "non_saturating")
 CONFIGS = Path(__file__).parent.parent / "configs"
-VARIANTS = ("stacked", "swept", "long", "vibrato")
+VARIANTS = ("stacked", "swept", "long", "vibrato", "transposed")
+"""`long` and `vibrato` are for fonts, `transposed` for recordings."""
 
 
 class RequestError(Exception):

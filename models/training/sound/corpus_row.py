@@ -36,14 +36,6 @@ class Candidate:
     max_tuning_cents: float = MAX_TUNING_CENTS
 
 
-@dataclass(frozen=True)
-class Rejected:
-    """A note that stays out. `note` names it: a file, or a key and velocity."""
-
-    note: str
-    why: str
-
-
 def schema(grid: Grid) -> pa.Schema:
     """Grids are float16, row-major, as in CONTRACT.md; `key` is the sounding one."""
     grids = {

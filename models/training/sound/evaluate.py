@@ -28,7 +28,7 @@ from .gates import gates
 from .grid import Grid, key_to_hz
 from .onnx_model import OUTPUTS, Model
 from .pitch import f0_hz
-from .prepare import corpus_folder
+from .places import corpus_folder
 from .report import to_markdown
 from .whole_file import whole_file
 

@@ -26,7 +26,7 @@ from .measures import ATTRIBUTES
 from .network import Generator
 from .normalize import denormalize
 from .onnx_model import INPUTS, METADATA_KEY, OUTPUTS, open_session
-from .prepare import corpus_folder
+from .places import corpus_folder
 from .seeded import hashed, sound_point
 from .train import run_folder
 

@@ -1,13 +1,12 @@
-"""SoundFonts -> a corpus of analysed notes on disk: `python -m sound.prepare CONFIG [--out DIR] [--jobs N]`.
+"""Sources -> a corpus of analysed notes on disk: `python -m sound.prepare CONFIG [--out DIR] [--jobs N]`.
 
-One Parquet file per preset, written whole or not at all, so that an interrupted run goes on where it stopped; then
-`corpus.json` (what was kept, what was dropped and why). Each preset is rendered by one process in a fixed order:
-the corpus does not depend on the number of jobs.
+One Parquet file per preset of a font or per `RECORDINGS_PER_FILE` recordings, written whole or not at all, so that an
+interrupted run goes on where it stopped; then `corpus.json` (what was kept, what was left out and why) and the wrangling report. Each file is made by
+one process in a fixed order: the corpus does not depend on the number of jobs.
 """
 
 import argparse
 import concurrent.futures
-import hashlib
 import json
 import multiprocessing
 import os
@@ -15,169 +14,128 @@ import signal
 import sys
 from collections import Counter
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from tqdm import tqdm
 
 from .command import at_least
-from .config import VARIANTS, Config, CorpusConfig, InputError, Program, RequestError, Source, load_config
-from .corpus_row import Candidate, admit, analyzer, schema
-from .grid import HIGHEST_KEY, LOWEST_KEY, Grid, key_to_hz
-from .soundfont import Preset, RenderedNote, Request, whole_blocks
-from .tones import PATH as TONES_PATH
-from .tones import Tone
-from .variants import draw, fit_hold
+from .config import Config, CorpusConfig, InputError, Program, RequestError, Source, load_config
+from .corpus_row import admit, schema
+from .font_notes import FontNotes
+from .grid import HIGHEST_KEY, LOWEST_KEY, Grid
+from .places import corpus_folder
+from .soundfont import presets_of
+from .sources import kinds
+from .sources.found import Found, Rejected, family_of
+from .sources.recorded_notes import candidates
 from .whole_file import whole_file
+from .wrangling_report import write_report
 
-CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "understory"
 MIN_KEPT_SHARE = 0.6
-MAX_SUSTAIN_LOSS_DB = 12.0
-_RATE_HZ = Grid().sample_rate_hz
-_HOLD_FRAMES = whole_blocks(Grid().release_start_s * _RATE_HZ)
-_TOTAL_FRAMES = whole_blocks(Grid().duration_s * _RATE_HZ)
+"""Of a preset of a font; below, the preset is not what its program number says."""
+RECORDINGS_PER_FILE = 32
 
 
 @dataclass(frozen=True)
 class Task:
-    """One preset of one font: the unit of work and of storage."""
+    """A preset of a font, or some recordings of a folder: the unit of work and of storage."""
 
     source: Source
-    program: Program
-
-    @property
-    def stem(self) -> str:
-        return f"{_plain(self.source.name)}-{self.program.bank:03d}-{self.program.number:03d}"
+    stem: str
+    program: Program | None = None
+    recordings: tuple[Found, ...] = ()
 
 
-def _plain(name: str) -> str:
-    return "".join(c if c.isalnum() else "_" for c in name.lower())
-
-
-def requests(config: CorpusConfig, program: Program) -> list[Request]:
-    """The notes of a preset: the plain ones ordered by key, then each kind of variant."""
-    low = max(LOWEST_KEY, program.low - config.range_margin)
-    high = min(HIGHEST_KEY, program.high + config.range_margin)
-    plain = [
-        Request(key, velocity)
-        for layer, velocity in enumerate(config.velocities)
-        for key in range(low + layer % config.key_step, high + 1, config.key_step)
-    ]
-    varied = []
-    for variant in config.variants:
-        if program.family not in variant.families:
-            continue
-        for index, key in enumerate(range(low, high + 1, variant.key_step)):
-            layer = (index + VARIANTS.index(variant.kind)) % len(config.velocities)
-            performance = draw(variant.kind, [program.bank, program.number, key, VARIANTS.index(variant.kind)])
-            varied.append(Request(key, config.velocities[layer], performance))
-    return sorted(plain, key=lambda r: (r.key, r.velocity)) + varied
-
-
-def sounding_octave(note: RenderedNote) -> int:
-    """Semitones (-12, 0 or 12) from the played key to the pitch that sounds: organs and basses are often an octave off."""
-    held = np.array([0.5, 0.7, 0.9])
-    half = np.abs(analyzer(note.key - 12).complex_amplitudes(note.samples, held)) ** 2
-    power = half.mean(axis=0)
-    between, on = power[0::2][:8].sum(), power[1::2][:8].sum()
-    if note.key >= 36 and between > 0.1 * on:
-        return -12
-    odd, even = power[1::4][:4].sum(), power[3::4][:4].sum()
-    return 12 if odd < 1e-3 * even else 0
-
-
-def sustains(note: RenderedNote) -> bool:
-    """Whether a held key goes on sounding: at 2.5 to 2.9 s not more than 12 dB below 0.4 to 0.8 s."""
-    early, late = (float(np.mean(np.square(note.samples[int(a * _RATE_HZ) : int(b * _RATE_HZ)]))) for a, b in ((0.4, 0.8), (2.5, 2.9)))
-    return late > early * 10 ** (-MAX_SUSTAIN_LOSS_DB / 10)
-
-
-def open_preset(task: Task) -> Preset | Tone:
-    """The instrument of a task; KeyError when the font has no such program."""
-    if task.source.path == TONES_PATH:
-        return Tone(task.program.number, _RATE_HZ)
-    return Preset(task.source.path, task.program.bank, task.program.number, _RATE_HZ)
+def tasks_of(config: CorpusConfig, source: Source) -> tuple[list[Task], list[Rejected]]:
+    """All work of a source in a fixed order, and what is left out before it begins."""
+    name = "".join(c if c.isalnum() else "_" for c in source.name.lower())
+    kind = kinds.kind_of(source.path)
+    if kind in ("font", "tones"):
+        programs = config.programs or [
+            Program(bank, number, family_of(words), LOWEST_KEY, HIGHEST_KEY, 1.0) for bank, number, words in presets_of(source.path)
+        ]
+        return [Task(source, f"{name}-{p.bank:03d}-{p.number:03d}", program=p) for p in programs], []
+    found, rejected = kinds.find(source.path)
+    chunks = [found[i : i + RECORDINGS_PER_FILE] for i in range(0, len(found), RECORDINGS_PER_FILE)]
+    return [Task(source, f"{name}-{i:05d}", recordings=tuple(chunk)) for i, chunk in enumerate(chunks)], rejected
 
 
 def prepare_preset(config: CorpusConfig, task: Task, folder: Path) -> dict:
     """Renders, analyses and writes one preset; returns its entry of `corpus.json`."""
     program = task.program
-    wanted = requests(config, program)
     entry = {"source": task.source.name, "bank": program.bank, "program": program.number, "family": program.family, "rejected": [], "kept": 0}
     try:
-        preset = open_preset(task)
+        notes = FontNotes(config, task.source, program)
     except KeyError:
         return {**entry, "dropped": "not in this font"}
-    middle = wanted[len([r for r in wanted if r.performance.kind == "plain"]) // 2].key
-    probe = next(preset.notes([Request(middle, 0.7)], _HOLD_FRAMES, _TOTAL_FRAMES))
-    shift = sounding_octave(probe)
-    if not sustains(probe):
-        wanted = [r for r in wanted if r.performance.kind != "long"]
-    entry |= {"preset": preset.name, "octave_shift": shift, "notes": len(wanted)}
+    entry |= {"preset": notes.name, "octave_shift": notes.octave_shift, "notes": len(notes.wanted)}
     rows = []
-    for note in preset.notes(wanted, _HOLD_FRAMES, _TOTAL_FRAMES):
-        key = note.key + shift
-        if not LOWEST_KEY <= key <= HIGHEST_KEY:
-            continue
-        candidate = Candidate(key, note.velocity, held_as_the_grid(note, key), preset.name, program.family, program.weight, note.performance)
+    for name, candidate in notes.candidates():
         row = admit(candidate, task.source.name, task.source.licence)
         if isinstance(row, str):
-            entry["rejected"].append({"note": f"key {note.key}, velocity {note.velocity}, {note.performance.kind}", "why": row})
+            entry["rejected"].append({"note": name, "why": row})
         else:
             rows.append(row)
-    preset.close()
-    entry["kept"] = len(rows)
-    if len(rows) < MIN_KEPT_SHARE * len(wanted):
+    notes.close()
+    if len(rows) < MIN_KEPT_SHARE * len(notes.wanted):
         reasons = Counter(rejected["why"] for rejected in entry["rejected"])
-        return {**entry, "kept": 0, "dropped": "mostly " + (reasons.most_common(1)[0][0] if reasons else "outside the key range")}
-    write_rows(rows, folder / f"{task.stem}.parquet")
-    return entry
+        return {**entry, "dropped": "mostly " + (reasons.most_common(1)[0][0] if reasons else "outside the key range")}
+    _write_rows(rows, folder / f"{task.stem}.parquet")
+    return {**entry, "kept": len(rows)}
 
 
-def held_as_the_grid(note: RenderedNote, key: int) -> np.ndarray:
-    """Samples of a note whose release is where the grid wants it, and which end where the grid ends."""
-    samples = note.samples
-    if note.released_frame != _HOLD_FRAMES:
-        samples = fit_hold(samples, note.released_frame, _HOLD_FRAMES, _RATE_HZ, float(key_to_hz(key)))
-    return np.pad(samples[:_TOTAL_FRAMES], (0, max(0, _TOTAL_FRAMES - len(samples))))
+def prepare_recordings(config: CorpusConfig, task: Task, folder: Path) -> dict:
+    """Reads, analyses and writes some recordings; returns their entry of `corpus.json`."""
+    entry = {"source": task.source.name, "preset": task.stem, "notes": 0, "kept": 0, "rejected": [], "pitches": []}
+    rows = []
+    for name, candidate, pitch in candidates(config, list(task.recordings)):
+        row = candidate.why if isinstance(candidate, Rejected) else admit(candidate, task.source.name, task.source.licence)
+        entry["notes"] += 1
+        if isinstance(row, str):
+            entry["rejected"].append({"note": name, "why": row})
+            continue
+        rows.append(row)
+        if pitch:
+            entry["pitches"].append({"note": name, "key": pitch.key, "from": pitch.key_from, "confidence": round(pitch.confidence, 3)})
+    if rows:
+        _write_rows(rows, folder / f"{task.stem}.parquet")
+    return {**entry, "kept": len(rows)}
 
 
-def write_rows(rows: list[dict], path: Path) -> None:
+def _write_rows(rows: list[dict], path: Path) -> None:
     with whole_file(path) as part:
         pq.write_table(pa.Table.from_pylist(rows, schema=schema(Grid())), part, compression="zstd")
 
 
 def check_sources(sources: list[Source]) -> None:
-    """Every font is there and is the one the configuration names."""
+    """Every source is there and is the one the configuration names."""
     for source in sources:
-        path = Path(source.path)
-        if source.path == TONES_PATH:
-            continue
-        if not path.is_file():
-            raise InputError(f"{path}: missing; run `cargo xtask setup --corpus`, or name your own font in the configuration")
-        with path.open("rb") as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()
+        found = kinds.digest(source.path)
         if found != source.sha256:
-            raise InputError(f"{path}: SHA-256 is {found}, the configuration says {source.sha256}")
-
-
-def corpus_folder(config: Config, out: str | None) -> Path:
-    return Path(out) if out else CACHE / "corpus" / f"sound-{config.corpus_sha256[:12]}"
+            raise InputError(f"{source.path}: SHA-256 is {found}, the configuration says {source.sha256 or 'none'}")
 
 
 def _prepare_and_record(config: CorpusConfig, task: Task, folder: Path) -> dict:
     record = folder / f"{task.stem}.json"
-    if record.is_file():
-        entry = json.loads(record.read_text())
-        if entry["kept"] == 0 or (folder / f"{task.stem}.parquet").is_file():
-            return entry
-    entry = prepare_preset(config, task, folder)
+    entry = _made_before(record, folder / f"{task.stem}.parquet")
+    if entry is not None:
+        return entry
+    entry = (prepare_preset if task.program else prepare_recordings)(config, task, folder)
     with whole_file(record) as part:
         part.write_text(json.dumps(entry))
     return entry
+
+
+def _made_before(record: Path, rows: Path) -> dict | None:
+    """The entry of a task that an earlier run finished; None when it, or its file of rows, is lost or damaged."""
+    try:
+        entry = json.loads(record.read_text())
+        return entry if entry["kept"] == 0 or pq.read_metadata(rows).num_rows == entry["kept"] else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def _claim(folder: Path, corpus_sha256: str) -> None:
@@ -186,6 +144,8 @@ def _claim(folder: Path, corpus_sha256: str) -> None:
     mark = folder / "corpus_sha256"
     if mark.is_file() and mark.read_text() != corpus_sha256:
         raise RequestError(f"{folder}: holds the corpus of another configuration; choose another --out, or delete it")
+    for left_by_a_killed_run in folder.glob("*.part"):
+        left_by_a_killed_run.unlink(missing_ok=True)
     with whole_file(mark) as part:
         part.write_text(corpus_sha256)
 
@@ -193,14 +153,16 @@ def _claim(folder: Path, corpus_sha256: str) -> None:
 def prepare(config: Config, folder: Path, jobs: int) -> dict:
     """Makes the corpus; returns the content of `corpus.json`."""
     check_sources(config.corpus.sources)
-    tasks = [Task(source, program) for source in config.corpus.sources for program in config.corpus.programs]
+    listed = [tasks_of(config.corpus, source) for source in config.corpus.sources]
+    tasks = [task for part, _ in listed for task in part]
     if len({task.stem for task in tasks}) < len(tasks):
         raise RequestError("two sources or two programs of the configuration have the same name: their files would overwrite each other")
     _claim(folder, config.corpus_sha256)
     entries = _prepare_all(config.corpus, tasks, folder, jobs)
     summary = {
         "corpus_sha256": config.corpus_sha256, "notes": sum(e["kept"] for e in entries),
-        "presets": sum(e["kept"] > 0 for e in entries), "entries": entries,
+        "presets": sum(e["kept"] > 0 for e in entries), "sources": [asdict(source) for source in config.corpus.sources],
+        "rejected": [asdict(rejected) for _, part in listed for rejected in part], "entries": entries,
     }  # fmt: skip
     with whole_file(folder / "corpus.json") as part:
         part.write_text(json.dumps(summary, indent=1))
@@ -233,12 +195,20 @@ def main(arguments: list[str]) -> dict:
     parser.add_argument("config")
     parser.add_argument("-o", "--out", help="folder of the corpus")
     parser.add_argument("--jobs", type=at_least(1), default=os.cpu_count())
+    parser.add_argument("--no-report", action="store_true", help="leave out the wrangling report")
     options = parser.parse_args(arguments)
     config = load_config(options.config)
     folder = corpus_folder(config, options.out)
     summary = prepare(config, folder, options.jobs)
     print(f"{summary['notes']} notes of {summary['presets']} presets in {folder}", file=sys.stderr)
-    return {"folder": str(folder), "notes": summary["notes"], "presets": summary["presets"]}
+    result = {"folder": str(folder), "notes": summary["notes"], "presets": summary["presets"]}
+    if summary["notes"] == 0:
+        raise InputError(f"{folder}: not one note could be used; corpus.json in it says why of each")
+    if not options.no_report:
+        write_report(folder, folder / "report")
+        print(f"what was found in it: {folder / 'report' / 'report.md'}", file=sys.stderr)
+        result["report"] = str(folder / "report" / "report.md")
+    return result
 
 
 if __name__ == "__main__":

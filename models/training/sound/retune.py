@@ -1,4 +1,4 @@
-"""Plays a note faster or slower by a few cents, so that a mistuned sample is analysed on its own harmonics.
+"""Plays a note faster or slower by a few cents (at most two semitones), so that a mistuned sample is analysed on its own harmonics.
 
 Why: at the 20th harmonic of key 72 a window of 2,048 frames is less than 12 cents wide; a sample that is further off
 loses the upper half of its spectrum. Resampling by Fourier transform, exact but for the ends, which are padded.
@@ -28,7 +28,7 @@ def retune(samples: np.ndarray, cents: float) -> np.ndarray:
 def _lengths(num_frames: int, cents: float) -> tuple[int, int]:
     """Two lengths that transform quickly (a length with a large prime factor takes ten times as long) and are `cents` apart."""
     smallest = num_frames + 2 * PAD_FRAMES
-    candidates = _quick_lengths(int(0.9 * smallest), int(1.25 * smallest))
+    candidates = _quick_lengths(int(0.85 * smallest), int(1.35 * smallest))  # room for two semitones either way
     before = candidates[(candidates >= smallest) & (candidates < 1.12 * smallest)]
     wanted = before * 2 ** (cents / 1200)
     above = np.clip(np.searchsorted(candidates, wanted), 1, len(candidates) - 1)

@@ -1,6 +1,6 @@
 """Notes in closed form: a corpus whose truth is known, for tests and for the tiny twin of each configuration.
 
-A program number picks a timbre: slope of the harmonics, decay, odd-only or not, breath. No files, no system packages.
+A source with the path `tones:` uses this module instead of a file. A program number picks a timbre: slope of the harmonics, decay, odd-only or not, breath. No files, no system packages.
 """
 
 from collections.abc import Iterator
@@ -10,10 +10,6 @@ import numpy as np
 from .grid import key_to_hz
 from .soundfont import RenderedNote, Request
 from .variants import Performance
-
-PATH = "tones:"
-"""As a font's `path` in a configuration: use this module instead of a file."""
-
 
 class Tone:
     """A `Preset` without a SoundFont."""

@@ -24,7 +24,7 @@ from .dataset import Dataset, load_dataset
 from .distributed import Crew
 from .evaluation import Evaluation, Health
 from .grid import Grid
-from .prepare import CACHE, corpus_folder
+from .places import CACHE, corpus_folder
 from .trainer import Trainer, learning_rate, new_trainer
 
 

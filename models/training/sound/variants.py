@@ -2,7 +2,8 @@
 
 `stacked`: two of the same, a few cents apart. `vibrato`: the pitch moves, as a player's or an LFO's would. `long`: held for
 6 to 12 s, of which the grid keeps the start, the end of the hold and the release. `swept`: a resonant low-pass filter moves
-through the note (in the grid, where a filter is an addition of dB).
+through the note (in the grid, where a filter is an addition of dB). `transposed`: a recording played faster or slower by a
+semitone or two, to stand in for the keys beside it (sources/recorded_notes.py).
 """
 
 from dataclasses import dataclass, replace
@@ -49,7 +50,7 @@ def draw(kind: str, seed: list[int]) -> Performance:
         case "swept":
             start, end = random.permutation([random.uniform(0.5, 2.0), random.uniform(3.0, 6.0)])
             return Performance(kind, sweep_start_octaves=start, sweep_end_octaves=end, sweep_s=random.uniform(0.6, 3.5), resonance=random.uniform(0.6, 2.5))
-    return Performance()
+    return Performance(kind)
 
 
 def fit_hold(samples: np.ndarray, released_frame: int, hold_frames: int, rate_hz: int, f0_hz: float) -> np.ndarray:

@@ -9,7 +9,7 @@ from pathlib import Path
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
     """Gives a file beside `path` to write; it takes `path`'s place at the end, or is gone if the writing failed."""
-    part = path.with_name(path.name + ".part")
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
         yield part
         with part.open("rb") as written:

@@ -29,11 +29,18 @@ class TinyPipeline:
 
 
 @pytest.fixture(scope="session")
-def tiny(tmp_path_factory) -> TinyPipeline:
-    """prepare, train and export of sound_narrow_tiny."""
-    root = tmp_path_factory.mktemp("tiny")
-    corpus, run, model = root / "corpus", root / "run", root / "tiny.onnx"
+def tiny_corpus(tmp_path_factory) -> Path:
+    """What `prepare` makes of sound_narrow_tiny."""
+    corpus = tmp_path_factory.mktemp("tiny") / "corpus"
     run_step("prepare", "sound_narrow_tiny", "--out", str(corpus), "--jobs", "1")
+    return corpus
+
+
+@pytest.fixture(scope="session")
+def tiny(tiny_corpus, tmp_path_factory) -> TinyPipeline:
+    """prepare, train and export of sound_narrow_tiny."""
+    root, corpus = tmp_path_factory.mktemp("tiny"), tiny_corpus
+    run, model = root / "run", root / "tiny.onnx"
     run_step("train", "sound_narrow_tiny", "--corpus", str(corpus), "--out", str(run))
     done = run_step("export", "sound_narrow_tiny", "--corpus", str(corpus), "--run", str(run), "--out", str(model), "--json")
     return TinyPipeline(corpus, run, model, json.loads(done.stdout.splitlines()[-1]))

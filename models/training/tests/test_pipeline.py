@@ -2,22 +2,15 @@
 
 import json
 import math
-import os
 import shutil
-import signal
-import subprocess
-import sys
-import time
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from conftest import TRAINING, run_step
+from conftest import run_step
 
-from sound import prepare
-from sound.config import InputError, RequestError, load_config
+from sound.config import load_config
 from sound.conditions import Whitening
 from sound.dataset import load_dataset
 from sound.evaluate import Model
@@ -57,53 +50,6 @@ def test_training_moved_the_network_towards_the_data(tiny):
     untrained = new_trainer(config, dataset).average
     before, after = (evaluation.measure(generator)["frechet"] for generator in (untrained, trained))
     assert after < 0.75 * before, (before, after)  # two seeds reached 0.14 and 0.49
-
-
-@pytest.mark.parametrize("lost", [[".parquet", ".json"], [".parquet"], [".json"]])
-def test_prepare_makes_what_an_interruption_lost_and_nothing_else(tiny, tmp_path, lost):
-    corpus = tmp_path / "corpus"
-    shutil.copytree(tiny.corpus, corpus)
-    presets = sorted(corpus.glob("*.parquet"))
-    content, made = ({file: read(file) for file in presets} for read in (Path.read_bytes, _modified))
-    for suffix in lost:
-        presets[1].with_suffix(suffix).unlink()
-    run_step("prepare", "sound_narrow_tiny", "--out", str(corpus), "--jobs", "1")
-    for file in presets:
-        assert file.read_bytes() == content[file]
-        assert (_modified(file) == made[file]) == (file != presets[1])
-
-
-def _modified(file: Path) -> int:
-    return file.stat().st_mtime_ns
-
-
-def test_a_corpus_with_a_preset_missing_is_refused(tiny, tmp_path):
-    shutil.copytree(tiny.corpus, tmp_path / "corpus")
-    next((tmp_path / "corpus").glob("*.parquet")).unlink()
-    with pytest.raises(InputError, match=r"corpus\.json says"):
-        load_dataset(tmp_path / "corpus", Grid())
-
-
-def test_the_corpus_of_another_configuration_is_neither_extended_nor_trained_on(tiny):
-    config = replace(load_config("sound_narrow_tiny"), corpus_sha256="0" * 64)
-    with pytest.raises(RequestError, match="another configuration"):
-        prepare.prepare(config, tiny.corpus, jobs=1)
-    with pytest.raises(InputError, match="another configuration"):
-        load_dataset(tiny.corpus, Grid(), config.corpus_sha256)
-
-
-def test_a_killed_worker_ends_prepare_with_a_system_error_and_what_it_had_made_is_kept(tmp_path):
-    corpus = tmp_path / "corpus"
-    whole = [sys.executable, "-m", "sound.prepare", "sound_narrow_tiny", "--out", str(corpus), "--jobs", "1"]
-    process = subprocess.Popen(whole, cwd=TRAINING, stderr=subprocess.PIPE, text=True)
-    while not list(corpus.glob("*.parquet")) and process.poll() is None:
-        time.sleep(0.02)
-    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-    workers = [pid for pid in map(int, children) if "spawn_main" in Path(f"/proc/{pid}/cmdline").read_text()]
-    os.kill(workers[0], signal.SIGKILL)
-    _, words = process.communicate()
-    assert process.returncode == 4 and "worker process was killed" in words and "Traceback" not in words
-    assert not (corpus / "corpus.json").exists() and list(corpus.glob("*.parquet"))
 
 
 def test_the_discriminator_sees_a_difference_between_two_real_looking_batches(tiny):
