@@ -39,6 +39,8 @@ EXPORT_TOLERANCE = 1e-4
 """Largest |ONNX Runtime - PyTorch| in normalised units."""
 REFERENCE_TRUNCATION = 2.0
 LICENCE = "MIT"
+FREE_LICENCES = {"MIT", "CC0-1.0"}
+"""Of sources: what was learnt from them may be given on as we like, with their notices."""
 
 
 class PhysicalGenerator(nn.Module):
@@ -104,8 +106,8 @@ def manifest(config: Config, grid: Grid, generator: Generator, dataset: Dataset,
     }  # fmt: skip
     controls = measure_controls(_painter(generator, grid))
     return {
-        "schema_version": 1, "name": config.name, "version": "1.0.0", "kind": "sound", "licence": LICENCE,
-        "attribution": "Understory; trained on notes rendered from " + " and ".join(source.name for source in config.corpus.sources),
+        "schema_version": 1, "name": config.name, "version": "1.0.0", "kind": "sound", "licence": licence(config),
+        "attribution": "Understory; trained on notes of " + " and ".join(source.name for source in config.corpus.sources),
         "sources": [{k: asdict(source)[k] for k in ("name", "licence", "sha256")} for source in config.corpus.sources],
         "training": {"config_sha256": config.sha256, "commit": commit(), "samples_seen": samples, "seed": config.seed},
         "parameters": sum(p.numel() for p in generator.parameters()), "representation": "pitch_aligned", "grid": grid.to_manifest(),
@@ -131,6 +133,12 @@ def _painter(generator: Generator, grid: Grid) -> Painter:
         return tuple(np.concatenate(maps) for maps in zip(*parts))
 
     return Painter(paint, generator.latent_length, generator.style_length)
+
+
+def licence(config: Config) -> str:
+    """Ours, where the sources let us choose; else theirs."""
+    theirs = sorted({source.licence for source in config.corpus.sources} - FREE_LICENCES)
+    return " and ".join(theirs) or LICENCE
 
 
 def spots(outputs: list[np.ndarray]) -> list[dict]:

@@ -32,7 +32,6 @@ from .sources import kinds
 from .sources.found import Found, Rejected, family_of
 from .sources.recorded_notes import candidates
 from .whole_file import whole_file
-from .wrangling_report import write_report
 
 MIN_KEPT_SHARE = 0.6
 """Of a preset of a font; below, the preset is not what its program number says."""
@@ -83,7 +82,7 @@ def prepare_preset(config: CorpusConfig, task: Task, folder: Path) -> dict:
     if len(rows) < MIN_KEPT_SHARE * len(notes.wanted):
         reasons = Counter(rejected["why"] for rejected in entry["rejected"])
         return {**entry, "dropped": "mostly " + (reasons.most_common(1)[0][0] if reasons else "outside the key range")}
-    _write_rows(rows, folder / f"{task.stem}.parquet")
+    write_rows(rows, folder / f"{task.stem}.parquet")
     return {**entry, "kept": len(rows)}
 
 
@@ -101,11 +100,12 @@ def prepare_recordings(config: CorpusConfig, task: Task, folder: Path) -> dict:
         if pitch:
             entry["pitches"].append({"note": name, "key": pitch.key, "from": pitch.key_from, "confidence": round(pitch.confidence, 3)})
     if rows:
-        _write_rows(rows, folder / f"{task.stem}.parquet")
+        write_rows(rows, folder / f"{task.stem}.parquet")
     return {**entry, "kept": len(rows)}
 
 
-def _write_rows(rows: list[dict], path: Path) -> None:
+def write_rows(rows: list[dict], path: Path) -> None:
+    """Rows as `admit` gives them, whole or not at all."""
     with whole_file(path) as part:
         pq.write_table(pa.Table.from_pylist(rows, schema=schema(Grid())), part, compression="zstd")
 
@@ -205,6 +205,8 @@ def main(arguments: list[str]) -> dict:
     if summary["notes"] == 0:
         raise InputError(f"{folder}: not one note could be used; corpus.json in it says why of each")
     if not options.no_report:
+        from .wrangling_report import write_report  # here, so that no worker process loads what draws pictures
+
         write_report(folder, folder / "report")
         print(f"what was found in it: {folder / 'report' / 'report.md'}", file=sys.stderr)
         result["report"] = str(folder / "report" / "report.md")

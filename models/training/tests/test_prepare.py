@@ -31,7 +31,7 @@ def start(corpus, *options, **popen) -> subprocess.Popen:
 
 
 def wait_for_a_preset(corpus, process) -> None:
-    while not list(corpus.glob("*.parquet")) and process.poll() is None:
+    while not list(corpus.glob("closed*.json")) and process.poll() is None:
         time.sleep(0.02)
 
 

@@ -188,7 +188,7 @@ def test_a_recording_stands_in_for_the_keys_beside_it(tmp_path):
     assert sorted((row["key"], row["variant"]) for _, row, _ in rows) == [(67, "transposed"), (68, "transposed"), (69, "plain"), (69, "stacked"), (70, "transposed"), (71, "transposed")]
     held = (TIMES > 0.3) & (TIMES < 2.8)
     for _, row, _ in rows:
-        assert level(row)[0, held].min() > -6
+        assert level(row)[0, held].min() > (-11 if row["variant"] == "stacked" else -1)  # a beat of 0.65 against 0.35 is 10.5 dB deep
 
 
 def test_a_folder_is_prepared_as_a_corpus_and_each_rejected_file_is_recorded(tmp_path):

@@ -21,6 +21,8 @@ MAX_SPREAD_CENTS = 250.0
 MAX_TUNING_CENTS = 60.0
 USUAL_VELOCITY = 0.7
 PAD_TO_FRAMES = 16_384
+STACKED_SHARE = 0.65
+"""Of the sharper of two: they beat, but never cancel (two copies of one sample would)."""
 SHIFTS = (-2, -1, 1, 2)
 """Semitones a recording is transposed by, to stand in for the keys beside it."""
 
@@ -106,7 +108,8 @@ def _variants(config: CorpusConfig, plain: Candidate, part: Part, name: str) -> 
             yield replace(plain, performance=performance)
         elif wanted.kind == "stacked":
             cents = performance.detune_cents
-            yield replace(plain, samples=(retune(plain.samples, cents) + retune(plain.samples, -cents)) / 2, performance=performance)
+            stacked = STACKED_SHARE * retune(plain.samples, -cents) + (1 - STACKED_SHARE) * retune(plain.samples, cents)
+            yield replace(plain, samples=stacked, performance=performance)
         elif wanted.kind == "transposed":
             for key in (plain.key + semitones for semitones in SHIFTS):
                 if LOWEST_KEY <= key <= HIGHEST_KEY:
