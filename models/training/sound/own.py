@@ -45,6 +45,7 @@ class Wish:
     licence: str
     like: str
     minutes: float | None
+    samples: int | None
     jobs: int
 
 
@@ -76,8 +77,8 @@ def _toml(value) -> str:
 
 def samples_for(wish: Wish, found: Estimate) -> int:
     """As many as the time allows, in whole thousands; without a time, as many as a small corpus gains from."""
-    if wish.like.endswith("_tiny"):
-        return 2_048
+    if wish.samples is not None:
+        return wish.samples
     if wish.minutes is None:
         return DEFAULT_SAMPLES
     return int(min(max(found.samples_per_s * wish.minutes * 60 // 1000 * 1000, 2_000), MOST_SAMPLES))
@@ -136,7 +137,7 @@ def _wish(options: argparse.Namespace) -> Wish:
         raise RequestError(f"{out}: is already there; choose another -o, or --force to replace it")
     if not source.exists():
         raise RequestError(f"{source}: no such file or folder")
-    return Wish(str(source), kinds.digest(str(source)), out, name, options.licence, options.like, options.minutes, options.jobs)
+    return Wish(str(source), kinds.digest(str(source)), out, name, options.licence, options.like, options.minutes, options.samples, options.jobs)
 
 
 def main(arguments: list[str]) -> dict:
@@ -146,6 +147,7 @@ def main(arguments: list[str]) -> dict:
     parser.add_argument("--name", help="what the model is called; by default as the source")
     parser.add_argument("--licence", default="own recordings, all rights with their owner", help="of the recordings; goes into the model")
     parser.add_argument("--minutes", type=float, help="how long to train; without it, as long as a small collection gains from")
+    parser.add_argument("--samples", type=at_least(32), help="how many notes to train on, instead of a time")
     parser.add_argument("--like", default="sound_narrow", help="the configuration whose network is used")
     parser.add_argument("--estimate", action="store_true", help="only say how long it takes and what to expect")
     parser.add_argument("--force", action="store_true", help="replace a model that is already there")

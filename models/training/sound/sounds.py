@@ -21,7 +21,7 @@ from .dataset import Dataset, load_dataset
 from .evaluation import physical
 from .grid import Grid
 from .onnx_model import Model
-from .prepare import corpus_folder
+from .places import corpus_folder
 from .seeded import sound_point
 from .whole_file import whole_file
 

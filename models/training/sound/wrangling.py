@@ -24,6 +24,8 @@ SAME_DB = 0.5
 """Two notes of one key whose coarse pictures differ by less, on average, are the same sample twice."""
 OUTLIER_DEVIATIONS = 6.0
 """Robust standard deviations from the median of notes within six semitones."""
+SMALLEST_SPREAD = {"brightness": 0.1, "attack": 0.1, "noisiness": 1.0, "decay": 1.0}
+"""In each attribute's own unit: in a corpus of one instrument a difference that nobody hears is no outlier."""
 NEAR_CONSTANT = {"level_db": 0.5, "deviation_cents": 0.05, "noise_db": 0.5}
 """A cell that varies less than this (standard deviation, in its own unit) over the corpus teaches nothing."""
 DC_DB = -40.0
@@ -140,7 +142,7 @@ def outliers(inventory: Inventory) -> list[tuple[int, str, float]]:
         for index, name in enumerate(ATTRIBUTES):
             values = inventory.attributes[near, index]
             middle = np.median(values)
-            spread = max(1.4826 * float(np.median(np.abs(values - middle))), 0.05)
+            spread = max(1.4826 * float(np.median(np.abs(values - middle))), SMALLEST_SPREAD[name])
             for note, far in zip(here, (inventory.attributes[here, index] - middle) / spread):
                 if abs(far) > max(OUTLIER_DEVIATIONS, abs(found.get(note, ("", 0.0))[1])):
                     found[int(note)] = (name, float(far))
@@ -153,7 +155,7 @@ def figures(inventory: Inventory) -> dict:
     tuning = np.abs(numbers["tuning_cents"])
     weight_share = {f: float(numbers["weight"][inventory.words["family"] == f].sum() / numbers["weight"].sum()) for f in np.unique(inventory.words["family"])}
     return {
-        "notes": total, "presets": inventory.summary["presets"], "left_out": left_out(inventory.summary),
+        "notes": total, "presets": len({*zip(inventory.words["preset"].tolist(), inventory.words["source"].tolist())}), "left_out": left_out(inventory.summary),
         "told_at_a_glance": inventory.summary.get("rejected", []),
         "dc_above_minus_40_db": int((numbers["dc_db"] > DC_DB).sum()), "worst_dc_db": float(numbers["dc_db"].max()),
         "tuning": {"median_cents": float(np.median(tuning)), "above_5_cents": float((tuning > 5).mean()), "above_20_cents": float((tuning > 20).mean())},

@@ -111,7 +111,7 @@ def _words(inventory: Inventory, found: dict, odd: list[tuple[int, str, float]])
     tuning, keys = found["tuning"], found["keys"]
     lines = [
         "# Corpus: what was found and what was done", "",
-        f"{found['notes']} notes of {found['presets']} presets or files of recordings, keys {keys['lowest']} to {keys['highest']} "
+        f"{found['notes']} notes of {found['presets']} instruments, keys {keys['lowest']} to {keys['highest']} "
         f"(fewest: key {keys['fewest']['key']} with {keys['fewest']['notes']}).", "",
         "| source | licence | asked for | kept | left out |", "|---|---|---|---|---|",
         *(_source_line(name, counts, inventory.summary) for name, counts in found["left_out"].items()), "",
@@ -129,8 +129,8 @@ def _words(inventory: Inventory, found: dict, odd: list[tuple[int, str, float]])
         *(f"| {name} | {f['notes']} | {f['weight']:.1%} |" for name, f in found["families"].items()), "",
         "Variants: " + ", ".join(f"{name} {count}" for name, count in found["variants"].items()) + ".", "",
         "![balance](balance.png)", "", "## How they measure", "", "![measures](measures.png)", "",
-        "## The most often doubled presets", "", *(f"- {pair}: {count} notes" for pair, count in found["duplicates"]["pairs"]), "",
-        "## The strangest notes", "", *(f"- {inventory.name(note)}: {name} {far:+.1f} deviations" for note, name, far in odd), "",
+        *_listed("## The most often doubled presets", [f"{pair}: {count} notes" for pair, count in found["duplicates"]["pairs"]]),
+        *_listed("## The strangest notes", [f"{inventory.name(note)}: {name} {far:+.1f} deviations" for note, name, far in odd]),
         "Twelve notes by chance, then the strangest (marked !): level, deviation, noise.", "", "![notes](notes.png)", "",
         *_pitches(inventory.summary),
     ]  # fmt: skip
@@ -144,13 +144,15 @@ def _source_line(name: str, counts: dict, summary: dict) -> str:
 
 
 def _dropped(found: dict) -> list[str]:
-    lines = [f"- {name}: {preset}" for name, counts in found["left_out"].items() for preset in counts["dropped presets"]]
-    return ["Presets left out whole:", "", *lines, ""] if lines else []
+    return _listed("Presets left out whole:", [f"{name}: {preset}" for name, counts in found["left_out"].items() for preset in counts["dropped presets"]])
 
 
 def _glance(found: dict) -> list[str]:
-    lines = [f"- {rejected['note']}: {rejected['why']}" for rejected in found["told_at_a_glance"][:50]]
-    return ["Not even opened:", "", *lines, ""] if lines else []
+    return _listed("Not even opened:", [f"{rejected['note']}: {rejected['why']}" for rejected in found["told_at_a_glance"][:50]])
+
+
+def _listed(heading: str, lines: list[str]) -> list[str]:
+    return [heading, "", *(f"- {line}" for line in lines), ""] if lines else []
 
 
 def _pitches(summary: dict) -> list[str]:

@@ -27,7 +27,7 @@ def recordings(tmp_path_factory):
 def test_one_command_estimates_then_makes_a_model_of_a_folder(recordings, tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     model = tmp_path / "cello.onnx"
-    done = run_step("own", str(recordings), "--out", str(model), "--like", "sound_narrow_tiny", "--jobs", "1", "--threads", "1", "--json")
+    done = run_step("own", str(recordings), "--out", str(model), "--like", "sound_narrow_tiny", "--samples", "512", "--jobs", "1", "--threads", "1", "--json")
     facts = json.loads(done.stdout.splitlines()[-1])
     before, after = done.stderr.split("1 of 3:", 1)
     assert "21 notes found" in before and "to train" in before and "judgement" in before and "2 of 3" in after
