@@ -35,7 +35,7 @@ def test_one_command_estimates_then_makes_a_model_of_a_folder(recordings, tmp_pa
     opened = Model.load(model)
     assert opened.manifest["name"] == "my-cello" and opened.manifest["licence"].startswith("own recordings")
     assert opened.manifest["sources"][0]["sha256"]
-    level, _, _ = opened.generate(np.zeros((1, 8)), [60], [0.7], np.zeros((1, 4)))
+    level, _, _ = opened.generate(np.ones((1, 8)), [60], [0.7], np.zeros((1, 4)))
     assert np.isfinite(level).all()
     assert "broken.wav" in (tmp_path / "cache").glob("understory/corpus/*/report/rejected.csv").__next__().read_text()
     again = run_step("own", str(recordings), "--out", str(model), "--like", "sound_narrow_tiny", expect=2)

@@ -3,6 +3,7 @@
 mod check;
 mod inspect;
 mod list;
+mod own;
 mod pipeline;
 
 use std::ffi::OsString;
@@ -48,6 +49,10 @@ enum Step {
     Sounds(PythonArguments),
     /// Turn a folder with a Magenta GANSynth checkpoint into a model file.
     Import(ImportArguments),
+    /// Say what was found in a corpus: pictures, duplicates, outliers, what was left out and why.
+    Wrangle(PythonArguments),
+    /// Make a model of your own recordings: an estimate first, then everything.
+    Own(own::OwnArguments),
 }
 
 /// Handed on to the Python step as they are.
@@ -89,5 +94,7 @@ pub fn run(arguments: &Arguments, common: &Common) -> Result<Outcome, Failure> {
         Step::Controls(python) => pipeline::run("controls", &python.arguments, common),
         Step::Sounds(python) => pipeline::run("sounds", &python.arguments, common),
         Step::Import(import) => pipeline::import(&import.arguments, common),
+        Step::Wrangle(python) => pipeline::run("wrangling_report", &python.arguments, common),
+        Step::Own(arguments) => own::run(arguments, common),
     }
 }
