@@ -42,6 +42,26 @@ pub enum Error {
     )]
     Grid(String),
 
+    /// Bytes that should hold baked notes do not.
+    #[error("these bytes are no baked notes: {what}; {remedy}")]
+    NotePack {
+        /// What is wrong with them.
+        what: String,
+        /// What to do about it.
+        remedy: &'static str,
+    },
+
+    /// A tuning file cannot be read.
+    #[error("the {kind} file cannot be used: {what}; {remedy}")]
+    Tuning {
+        /// `.scl` or `.kbm`.
+        kind: &'static str,
+        /// What is wrong, with its line where there is one.
+        what: String,
+        /// What to do about it.
+        remedy: &'static str,
+    },
+
     /// The player has not yet taken the notes sent before.
     #[error(
         "{capacity} notes already wait for the player; render a block, then send the note again"
@@ -71,7 +91,10 @@ impl Error {
     pub fn fault(&self) -> Fault {
         match self {
             Error::Request { .. } => Fault::Request,
-            Error::Score { .. } | Error::Grid(_) => Fault::File,
+            Error::Score { .. }
+            | Error::Grid(_)
+            | Error::NotePack { .. }
+            | Error::Tuning { .. } => Fault::File,
             Error::Model(error) => match error.fault() {
                 models::Fault::Request => Fault::Request,
                 models::Fault::ModelFile => Fault::File,

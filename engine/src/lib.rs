@@ -11,11 +11,13 @@ pub mod loudness;
 pub mod measure;
 pub mod mix;
 pub mod note;
+pub mod note_pack;
 pub mod offline;
 pub mod realtime;
 pub mod resample;
 pub mod score;
 pub mod spectrogram;
+pub mod tuning;
 pub mod wav;
 pub mod worker;
 

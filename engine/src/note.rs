@@ -6,6 +6,7 @@
 mod gain;
 mod hold;
 mod layout;
+mod rounding;
 mod rows;
 mod smoothing;
 mod tuning;
@@ -16,6 +17,8 @@ use crate::error::Result;
 pub(crate) use layout::ColumnPlace;
 use layout::require;
 pub use layout::{MAX_PARTIALS, MAX_ROWS, NoteLayout};
+use rounding::Cells;
+pub(crate) use rounding::RoundedMaps;
 
 /// Deviations beyond half an octave are damage, not vibrato; the player's arithmetic is exact up to here.
 pub(crate) const MAX_DEVIATION_CENTS: f64 = 600.0;
@@ -58,6 +61,29 @@ impl Note {
         Self::from_maps(maps, NoteLayout::from_grid(grid)?, key)
     }
 
+    /// As [`Note::from_grid`], and rounded as all baked notes are: what is kept and what is packed is exactly what plays.
+    ///
+    /// # Errors
+    /// As [`Note::from_grid`].
+    ///
+    /// # Real-time
+    /// Not safe: allocates.
+    pub fn baked(maps: &SoundGrid, grid: &Grid, key: u8) -> Result<Self> {
+        Self::baked_from_maps(maps, NoteLayout::from_grid(grid)?, key)
+    }
+
+    /// As [`Note::baked`], for maps that no model made.
+    ///
+    /// # Errors
+    /// As [`Note::from_grid`].
+    ///
+    /// # Real-time
+    /// Not safe: allocates.
+    pub fn baked_from_maps(maps: &SoundGrid, layout: NoteLayout, key: u8) -> Result<Self> {
+        let cells = cells_of(maps, &layout, key)?;
+        Ok(Self::from_cells(cells.rounded().cells(), layout, key))
+    }
+
     /// As [`Note::from_grid`], for maps that no model made (closed forms, analysed samples).
     ///
     /// # Errors
@@ -66,30 +92,48 @@ impl Note {
     /// # Real-time
     /// Not safe: allocates.
     pub fn from_maps(maps: &SoundGrid, layout: NoteLayout, key: u8) -> Result<Self> {
-        layout.check()?;
-        check_maps(maps, &layout, key)?;
+        let cells = cells_of(maps, &layout, key)?;
+        Ok(Self::from_cells(cells, layout, key))
+    }
+
+    /// The note that these steps were taken from.
+    ///
+    /// # Errors
+    /// [`crate::Error::Grid`] when there are more or fewer steps than the layout has cells for the key.
+    pub(crate) fn from_rounded(maps: &RoundedMaps, layout: NoteLayout, key: u8) -> Result<Self> {
+        let [rows, bands] = layout.heights(key);
+        let columns = layout.num_columns();
+        let lengths = [maps.levels.len(), maps.deviations.len(), maps.noise.len()];
+        require(
+            lengths == [rows * columns, rows * columns, bands * columns],
+            || {
+                format!(
+                    "{lengths:?} cells are kept for {rows} rows, {bands} bands, {columns} columns"
+                )
+            },
+        )?;
+        Ok(Self::from_cells(maps.cells(), layout, key))
+    }
+
+    /// The note in whole steps; `None` when it was not rounded.
+    pub(crate) fn rounded_maps(&self) -> Option<RoundedMaps> {
+        rounding::exact_steps(&self.levels_db, &self.deviations_cents, &self.noise_db)
+    }
+
+    fn from_cells(cells: Cells, layout: NoteLayout, key: u8) -> Self {
         let f0_hz = layout.frequency_hz(key);
         let num_rows = layout.num_valid_rows(f0_hz);
         let num_partials = ((layout.max_frequency_hz / f0_hz) as usize).min(MAX_PARTIALS);
-        let offsets_cents = tuning::offsets_cents(maps, &layout);
-        let offsets = offsets_cents.iter().cycle();
-        let deviations = maps.deviation_cents.iter().zip(offsets);
-        let deviations = deviations.map(|(&cents, &offset_cents)| {
-            (f64::from(cents) - offset_cents).clamp(-MAX_DEVIATION_CENTS, MAX_DEVIATION_CENTS)
-                as f32
-        });
         let (partial_row, partial_weight) = rows::map_partials(&layout, num_rows, num_partials);
-        let num_columns = layout.num_columns();
-        let levels_db = smoothing::smoothed(&maps.level_db, &layout);
         let mut note = Self {
             key,
             f0_hz,
             num_partials,
             num_rows,
             gain: 0.0,
-            levels_db: columns_first(&levels_db, num_rows, num_columns),
-            deviations_cents: columns_first(&deviations.collect::<Vec<_>>(), num_rows, num_columns),
-            noise_db: columns_first(&maps.noise_db, layout.num_bands(), num_columns),
+            levels_db: cells.levels_db,
+            deviations_cents: cells.deviations_cents,
+            noise_db: cells.noise_db,
             partial_row,
             partial_weight,
             hold: hold::Hold::default(),
@@ -99,7 +143,7 @@ impl Note {
         note.hold = hold::Hold::of(&note);
         note.release = hold::Release::of(&note);
         note.gain = gain::playing_gain(&note);
-        Ok(note)
+        note
     }
 
     /// MIDI key, 0..=127.
@@ -182,6 +226,27 @@ fn check_maps(maps: &SoundGrid, layout: &NoteLayout, key: u8) -> Result<()> {
         })?;
     }
     Ok(())
+}
+
+/// Checks the maps and makes of them what plays: levels smoothed, the tuning corrected, columns together.
+fn cells_of(maps: &SoundGrid, layout: &NoteLayout, key: u8) -> Result<Cells> {
+    layout.check()?;
+    check_maps(maps, layout, key)?;
+    let num_rows = layout.num_valid_rows(layout.frequency_hz(key));
+    let num_columns = layout.num_columns();
+    let offsets_cents = tuning::offsets_cents(maps, layout);
+    let offsets = offsets_cents.iter().cycle();
+    let deviations = maps.deviation_cents.iter().zip(offsets);
+    let deviations = deviations.map(|(&cents, &offset_cents)| {
+        (f64::from(cents) - offset_cents).clamp(-MAX_DEVIATION_CENTS, MAX_DEVIATION_CENTS) as f32
+    });
+    let deviations: Vec<f32> = deviations.collect();
+    let levels_db = smoothing::smoothed(&maps.level_db, layout);
+    Ok(Cells {
+        levels_db: columns_first(&levels_db, num_rows, num_columns),
+        deviations_cents: columns_first(&deviations, num_rows, num_columns),
+        noise_db: columns_first(&maps.noise_db, layout.num_bands(), num_columns),
+    })
 }
 
 /// `[rows, columns]` to `[columns, rows]`, keeping the first `num_rows` rows.

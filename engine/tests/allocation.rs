@@ -8,7 +8,10 @@ mod fixture;
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
-use engine::{EnvelopeSettings, Event, PlayerConfig};
+use engine::{
+    EnvelopeSettings, Event, KeyMode, NoteAddress, NoteExpression, PlayerConfig, PlayerParameters,
+    SoundChange, TuningTable,
+};
 use fixture::{ClosedForm, note, note_off, note_on, player_with, sawtooth};
 
 /// Counts what a thread allocates and frees while it is watched.
@@ -137,6 +140,99 @@ fn every_event_and_every_block_is_free_of_allocations() {
         }
     });
     assert_eq!(count, 0);
+}
+
+#[test]
+fn everything_that_fingers_and_parameters_do_is_free_of_allocations() {
+    let config = PlayerConfig {
+        max_voices: 6,
+        ..PlayerConfig::default()
+    };
+    let (mut controller, mut player) = player_with(&config, &rich(), &[36, 60, 84]);
+    for slot in 1..4 {
+        controller.send_note(slot, 2, note(&rich(), 60)).unwrap();
+    }
+    player.take_arrivals();
+    let (mut left, mut right) = (vec![0.0; 480], vec![0.0; 480]);
+    for round in 0..120u32 {
+        controller.send_note(1, 2, note(&rich(), 60)).unwrap();
+        controller.renew_sound(2, SoundChange::Moved).unwrap();
+        controller.send_tuning(TuningTable::default()).unwrap();
+        let share = round as f32 / 120.0;
+        let key = (round * 5 % 128) as u8;
+        let parameters = PlayerParameters {
+            corners: Some([0, 1, 2, 3]),
+            morph_x: share,
+            morph_y: 1.0 - share,
+            key_mode: [KeyMode::Poly, KeyMode::Mono, KeyMode::Legato][round as usize / 10 % 3],
+            glide_ms: 50.0,
+            mpe: round % 20 < 10,
+            touch_tilt_db: 6.0,
+            touch_morph: 0.5,
+            tilt_db: share,
+            detune_cents: 20.0 * share,
+            reverb_size: share,
+            reverb_mix: if round % 30 < 20 { 0.4 } else { 0.0 },
+            output_gain_db: -share,
+            limiter: true,
+            ..PlayerParameters::default()
+        };
+        let address = NoteAddress {
+            note_id: Some(3),
+            ..NoteAddress::default()
+        };
+        let count = count_during(|| {
+            player.set_parameters(&parameters);
+            for number in 0..=127 {
+                let value = share;
+                player.handle(&Event::Controller {
+                    channel: 3,
+                    number,
+                    value,
+                });
+            }
+            for event in [
+                Event::NoteOn {
+                    channel: 1,
+                    key,
+                    velocity: 0.8,
+                    note_id: Some(3),
+                    seed: None,
+                },
+                note_on(key / 2, 0.8),
+                Event::PitchBend {
+                    channel: 1,
+                    value: share,
+                },
+                Event::ChannelPressure {
+                    channel: 1,
+                    pressure: share,
+                },
+                Event::NoteExpression {
+                    address,
+                    expression: NoteExpression::Tuning(share),
+                },
+                Event::NoteExpression {
+                    address,
+                    expression: NoteExpression::Pan(share),
+                },
+                Event::Choke {
+                    channel: 0,
+                    key: key / 3,
+                },
+                note_off(key / 2),
+            ] {
+                player.handle(&event);
+            }
+            player.render_into(&mut left, &mut right);
+            player.render_mono_into(&mut left, &mut right[..33]);
+            if round % 40 == 39 {
+                player.handle(&Event::Reset);
+            }
+        });
+        assert_eq!(count, 0, "round {round}");
+        controller.collect_trash();
+    }
 }
 
 #[test]

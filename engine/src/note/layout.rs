@@ -200,6 +200,14 @@ impl NoteLayout {
         valid.count().max(1)
     }
 
+    /// Rows and bands of a key's maps.
+    pub(crate) fn heights(&self, key: u8) -> [usize; 2] {
+        [
+            self.num_valid_rows(self.frequency_hz(key)),
+            self.num_bands(),
+        ]
+    }
+
     /// Where a time falls between the columns; clamped at both ends.
     pub(crate) fn place(&self, time_s: f64) -> ColumnPlace {
         let times = &self.column_times_s;

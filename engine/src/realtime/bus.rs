@@ -17,6 +17,9 @@ const FADE_MS: f64 = 5.0;
 /// Everything behind the voices.
 pub(crate) struct Bus {
     reverb: Reverb,
+    /// Whether the room is heard: set at a grid line or where an event opens it, never in between, so that cuts of a
+    /// block do not show in when it is emptied.
+    is_open: bool,
     /// Frames until the room is emptied, while it fades.
     fade_left: Option<u32>,
     fade_frames: u32,
@@ -29,6 +32,7 @@ impl Bus {
     pub(crate) fn new(sample_rate_hz: f64) -> Self {
         Self {
             reverb: Reverb::new(sample_rate_hz),
+            is_open: false,
             fade_left: None,
             fade_frames: ((FADE_MS * 0.001 * sample_rate_hz) as u32).max(1),
             faded_mix: 0.0,
@@ -77,11 +81,14 @@ impl Bus {
     fn add_room(&mut self, left: &mut [f32], right: &mut [f32], frame: u64, settings: &Settings) {
         let length = settings.ramp_frames;
         let mix = &settings.reverb_mix;
-        let is_off = mix.rests_at(0.0, frame, length) && self.fade_left.is_none();
-        if is_off {
+        let grid_start = frame - frame % TICK_FRAMES as u64;
+        let is_heard = !mix.rests_at(0.0, frame, length) || self.fade_left.is_some();
+        if frame == grid_start || is_heard {
+            self.is_open = is_heard;
+        }
+        if !self.is_open {
             return self.reverb.clear();
         }
-        let grid_start = frame - frame % TICK_FRAMES as u64;
         let size = settings.reverb_size.value(grid_start, length);
         self.reverb.start_stretch(size);
         for (index, (left, right)) in left.iter_mut().zip(right.iter_mut()).enumerate() {

@@ -93,7 +93,7 @@ fn bake_one(
 /// own.
 ///
 /// # Errors
-/// As [`SoundGenerator::run_one`] and [`Note::from_grid`].
+/// As [`SoundGenerator::run_one`] and [`Note::baked`].
 pub fn note(
     generator: &mut SoundGenerator,
     sound: &SoundPoint,
@@ -104,5 +104,5 @@ pub fn note(
     let velocity = LAYER_VELOCITIES[layer.min(LAYER_VELOCITIES.len() - 1)];
     let request = sound.request(f32::from(key.clamp(lowest, highest)), velocity);
     let maps = generator.run_one(&request)?;
-    Note::from_grid(&maps, &generator.manifest().grid, key)
+    Note::baked(&maps, &generator.manifest().grid, key)
 }

@@ -140,6 +140,7 @@ impl Reverb {
         self.lines.iter_mut().for_each(Line::clear);
         self.diffusers.iter_mut().for_each(Line::clear);
         self.damped = [0.0; NUM_LINES];
+        self.phases = [0; MOVING_LINES.len()];
         (self.loudest, self.silent_stretches) = (0.0, 0);
         self.asleep = true;
     }
