@@ -14,7 +14,7 @@ use models::SoundGrid;
 use crate::controller::{PlayerConfig, new};
 use crate::error::Result;
 use crate::note::{Note, NoteLayout};
-use crate::realtime::{Event, VELOCITY_LAYERS};
+use crate::realtime::{Event, NUM_CORNERS, PlayerParameters, VELOCITY_LAYERS};
 
 /// Keys that the voices are spread over.
 const LOWEST_KEY: usize = 36;
@@ -36,6 +36,17 @@ pub struct PlayerLoad {
     pub wall_p999_share: f64,
 }
 
+/// What the voices are asked beside playing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LoadKind {
+    /// One sound each, nothing moves.
+    Plain,
+    /// A mixture of four sounds each, moving; pressure tilts the spectrum, the room and the limiter are on.
+    Everything,
+    /// The same, and two detuned copies of every partial.
+    EverythingDetuned,
+}
+
 /// Plays `num_voices` held notes with all partials and all noise bands sounding, spread evenly over MIDI 36 to 84,
 /// at 48 kHz, and measures each block.
 ///
@@ -48,21 +59,25 @@ pub fn player_load(
     num_voices: usize,
     block_frames: usize,
     num_blocks: usize,
+    kind: LoadKind,
 ) -> Result<PlayerLoad> {
     let config = PlayerConfig {
         sample_rate_hz: SAMPLE_RATE_HZ,
         max_voices: num_voices,
         seed: 1,
-        num_sounds: 1,
+        num_sounds: NUM_CORNERS,
     };
     let (mut controller, mut player) = new(&config)?;
+    player.set_parameters(&parameters(kind, 0));
     let block_frames = block_frames.max(1);
     let span = HIGHEST_KEY - LOWEST_KEY;
     for voice in 0..num_voices {
         let key = (LOWEST_KEY + voice * span / num_voices.saturating_sub(1).max(1)) as u8;
-        let note = Arc::new(full_note(key)?);
-        for layer in 0..VELOCITY_LAYERS {
-            controller.send_note(0, layer, Arc::clone(&note))?;
+        for slot in 0..NUM_CORNERS {
+            let note = Arc::new(full_note(key)?);
+            for layer in 0..VELOCITY_LAYERS {
+                controller.send_note(slot, layer, Arc::clone(&note))?;
+            }
         }
         // A key strikes only once per channel: with more voices than keys the other channels play too.
         player.take_arrivals();
@@ -80,8 +95,13 @@ pub fn player_load(
     }
     let block_s = block_frames as f64 / SAMPLE_RATE_HZ;
     let (mut shares, mut wall_shares) = (Vec::new(), Vec::new());
-    for _ in 0..num_blocks.max(1) {
+    for block in 0..num_blocks.max(1) {
         let (start, wall_start) = (ThreadTime::now(), Instant::now());
+        player.set_parameters(&parameters(kind, block));
+        player.handle(&Event::ChannelPressure {
+            channel: (block % 16) as u8,
+            pressure: (block % 7) as f32 / 6.0,
+        });
         player.render_into(&mut left, &mut right);
         shares.push(start.elapsed().as_secs_f64() / block_s);
         wall_shares.push(wall_start.elapsed().as_secs_f64() / block_s);
@@ -92,6 +112,30 @@ pub fn player_load(
         worst_share: percentile(&mut shares, 1.0),
         wall_p999_share: percentile(&mut wall_shares, 0.999),
     })
+}
+
+/// What the player is set to in a block: everything that moves is on its way.
+fn parameters(kind: LoadKind, block: usize) -> PlayerParameters {
+    if kind == LoadKind::Plain {
+        return PlayerParameters::default();
+    }
+    let swing = (block as f32 * 0.01).sin() * 0.4 + 0.5;
+    PlayerParameters {
+        corners: Some(std::array::from_fn(|slot| slot as u8)),
+        morph_x: swing,
+        morph_y: 1.0 - swing,
+        touch_tilt_db: 3.0,
+        tilt_db: swing,
+        width: swing,
+        detune_cents: if kind == LoadKind::EverythingDetuned {
+            12.0
+        } else {
+            0.0
+        },
+        reverb_mix: 0.4,
+        limiter: true,
+        ..PlayerParameters::default()
+    }
 }
 
 /// The value that this share of the values does not exceed. Sorts them.

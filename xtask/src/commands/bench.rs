@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use cpu_time::ThreadTime;
-use engine::measure::player_load;
+use engine::measure::{LoadKind, player_load};
 use engine::offline::{RenderSettings, SlotMap, render_score};
 use engine::score::Score;
 use engine::score::write::midi_bytes;
@@ -28,8 +28,14 @@ use crate::progress;
 const NUM_NOTES: usize = 48;
 const FIRST_KEY: usize = 28;
 const NUM_KEYS: usize = 69;
-/// Voices, block and blocks of the player's load.
-const LOAD: [(usize, usize); 3] = [(32, 64), (32, 480), (8, 64)];
+/// Voices, frames of a block and what is asked of the player, whose load is measured.
+const LOAD: [(usize, usize, LoadKind); 5] = [
+    (32, 64, LoadKind::Plain),
+    (32, 480, LoadKind::Plain),
+    (8, 64, LoadKind::Plain),
+    (32, 64, LoadKind::Everything),
+    (32, 64, LoadKind::EverythingDetuned),
+];
 const NUM_BLOCKS: usize = 3000;
 /// The best of this many: the first one also warms the caches.
 const NUM_RENDERS: usize = 3;
@@ -196,10 +202,16 @@ fn best_render(
 
 fn load_figures() -> Result<Vec<Figure>, Failure> {
     let mut figures = Vec::new();
-    for (num_voices, block_frames) in LOAD {
-        let load = player_load(num_voices, block_frames, NUM_BLOCKS)?;
-        let name =
-            format!("player, {num_voices} voices, blocks of {block_frames} frames at 48 kHz");
+    for (num_voices, block_frames, kind) in LOAD {
+        let load = player_load(num_voices, block_frames, NUM_BLOCKS, kind)?;
+        let asked = match kind {
+            LoadKind::Plain => "",
+            LoadKind::Everything => ", four-way morph, touch and room",
+            LoadKind::EverythingDetuned => ", four-way morph, touch, room and detune",
+        };
+        let name = format!(
+            "player, {num_voices} voices{asked}, blocks of {block_frames} frames at 48 kHz"
+        );
         figures.push(figure(
             format!("{name}, mean"),
             100.0 * load.mean_share,
