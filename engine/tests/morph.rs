@@ -12,52 +12,25 @@ use fixture::{ClosedForm, note, note_on, render, sawtooth};
 const RATE_HZ: usize = 48_000;
 
 /// Two partials; the second one's level is what the corners differ by.
-fn two_partials(second: fn(f64, f64) -> f64) -> ClosedForm {
-    ClosedForm {
-        level_db: second,
+fn corner(index: usize) -> ClosedForm {
+    let form = |level_db| ClosedForm {
+        level_db,
         ..ClosedForm::default()
+    };
+    match index {
+        0 => form(|k, _| two_partials(k, -60.0)),
+        1 => form(|k, _| two_partials(k, -20.0)),
+        2 => form(|k, _| two_partials(k, -40.0)),
+        _ => form(|k, _| two_partials(k, 0.0)),
     }
 }
 
-fn corner(index: usize) -> ClosedForm {
-    two_partials(match index {
-        0 => |k, _| {
-            if k < 1.5 {
-                0.0
-            } else if k < 2.5 {
-                -60.0
-            } else {
-                -100.0
-            }
-        },
-        1 => |k, _| {
-            if k < 1.5 {
-                0.0
-            } else if k < 2.5 {
-                -20.0
-            } else {
-                -100.0
-            }
-        },
-        2 => |k, _| {
-            if k < 1.5 {
-                0.0
-            } else if k < 2.5 {
-                -40.0
-            } else {
-                -100.0
-            }
-        },
-        _ => |k, _| {
-            if k < 1.5 {
-                0.0
-            } else if k < 2.5 {
-                0.0
-            } else {
-                -100.0
-            }
-        },
-    })
+fn two_partials(k: f64, second_db: f64) -> f64 {
+    match k {
+        k if k < 1.5 => 0.0,
+        k if k < 2.5 => second_db,
+        _ => -100.0,
+    }
 }
 
 fn player_of_corners(corners: &[usize]) -> (Controller, Player) {

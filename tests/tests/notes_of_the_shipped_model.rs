@@ -3,11 +3,13 @@
 use std::path::Path;
 use std::thread;
 
+use engine::decode::decode_straight;
 use engine::descriptors::{CLICK_DB, cents_from_key, dc_db, f0_hz, peak_db, worst_click};
+use engine::note_pack::NotePack;
 use engine::offline::{RenderSettings, Rendering, SlotMap, render_score};
 use engine::score::{Action, Part, Score, ScoreEvent};
 use engine::worker::bake::bake;
-use models::{DEFAULT_TRUNCATION, SoundGenerator, SoundPoint};
+use models::{DEFAULT_TRUNCATION, SoundGenerator, SoundPoint, SoundRecipe};
 
 const FIRST_KEY: u8 = 28;
 const LAST_KEY: u8 = 96;
@@ -147,6 +149,41 @@ fn every_key_of_ten_seeds_is_in_tune_at_a_sane_level_and_clean() {
         faults.len(),
         faults.join("\n")
     );
+}
+
+#[test]
+fn the_notes_shipped_beside_the_model_are_the_models_own() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../models/shipped/sound-v1.notes");
+    let bytes = std::fs::read(path).unwrap();
+    assert!(bytes.len() < 1_500_000, "{} bytes", bytes.len());
+    let pack = NotePack::from_bytes(&bytes).unwrap();
+    let mut generator = shipped_model();
+    assert!(
+        pack.label.starts_with(generator.fingerprint()),
+        "they are of another model: run `cargo xtask models pack-default --force`"
+    );
+    assert!(pack.notes.len() >= 20);
+    let sound = Path::new(env!("CARGO_MANIFEST_DIR")).join("../models/sounds/clearing.toml");
+    let recipe = SoundRecipe::load(&sound).unwrap();
+    let point = recipe.point(generator.manifest()).unwrap();
+    let kept = &pack.notes[pack.notes.len() / 2];
+    let wish = kept.place;
+    let baked = bake(
+        std::slice::from_mut(&mut generator),
+        &[point],
+        &[wish],
+        &|_| {},
+    )
+    .unwrap();
+    let play = |note: &engine::Note| decode_straight(note, 48_000.0, 1).unwrap();
+    let (kept, baked) = (play(&kept.note), play(&baked[0].note));
+    let power = |samples: &mut dyn Iterator<Item = f32>| -> f64 {
+        samples.map(|sample| f64::from(sample).powi(2)).sum()
+    };
+    let difference = power(&mut kept.iter().zip(&baked).map(|(a, b)| a - b));
+    // Another machine's network may differ by enough to move cells to the next step of the rounding.
+    let difference_db = 10.0 * (difference / power(&mut baked.iter().copied())).log10();
+    assert!(difference_db < -40.0, "{difference_db} dB");
 }
 
 /// Level of each half second of a held note, dB re full scale, from where the walk has begun to the key's release.

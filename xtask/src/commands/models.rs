@@ -4,6 +4,7 @@ mod check;
 mod inspect;
 mod list;
 mod own;
+mod pack_default;
 mod pipeline;
 
 use std::ffi::OsString;
@@ -34,6 +35,12 @@ enum Step {
     Check {
         /// A model file, or the name of a model that `list` shows.
         model: String,
+    },
+    /// Bake some notes of the default sound into a small file beside its model: the plugin's first key sounds from them.
+    PackDefault {
+        /// Another model than the shipped one.
+        #[arg(long, value_name = "FILE")]
+        model: Option<std::path::PathBuf>,
     },
     /// Make the training corpus of a configuration, of notes or of pictures.
     Prepare(PythonArguments),
@@ -87,6 +94,7 @@ pub fn run(arguments: &Arguments, common: &Common) -> Result<Outcome, Failure> {
         Step::List => list::run(),
         Step::Inspect { model } => inspect::run(model),
         Step::Check { model } => check::run(model, common),
+        Step::PackDefault { model } => pack_default::run(model.as_deref(), common),
         Step::Prepare(python) => pipeline::run("prepare", &python.arguments, common),
         Step::Train(python) => pipeline::run("train", &python.arguments, common),
         Step::Export(python) => pipeline::run("export", &python.arguments, common),
