@@ -19,7 +19,7 @@ import torch
 from tqdm import tqdm
 
 from sound.config import InputError, RequestError
-from sound.prepare import CACHE
+from sound.places import CACHE
 from sound.whole_file import whole_file
 
 from . import sheets

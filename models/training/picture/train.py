@@ -20,7 +20,7 @@ from tqdm import tqdm
 
 from sound.command import at_least
 from sound.config import Diverged
-from sound.prepare import CACHE
+from sound.places import CACHE
 
 from . import checkpoint, sheets
 from .colour import compose

@@ -19,6 +19,7 @@ from picture.export import load_generator
 from picture.geometry import Frame
 from picture.manifest import reference_request
 from picture.model_file import Model, Request
+from picture.sources import open_source
 from picture.train import EVALUATION_STEP, measure, new_trainer
 from sound.config import InputError, RequestError
 
@@ -171,9 +172,12 @@ def test_a_wrong_configuration_ends_with_one_message(tmp_path, change, words):
 def test_commands_say_what_is_missing(tmp_path):
     assert "no checkpoint" in run_picture_step("export", "picture_tiny", "--run", str(tmp_path), expect=3).stderr
     (tmp_path / "bad.onnx").write_bytes(b"not a model")
-    assert "not an Understory picture model" in run_picture_step("evaluate", "picture_tiny", "--model", str(tmp_path / "bad.onnx"), expect=3).stderr
-    assert "picture_tiny" in run_picture_step("train", "no_such", expect=2).stderr
-    assert "run `models prepare` first" in run_picture_step("train", "picture_folder", "--corpus", str(tmp_path), expect=3).stderr
+    with pytest.raises(InputError, match="not an Understory picture model"):
+        Model.load(tmp_path / "bad.onnx")
+    with pytest.raises(RequestError, match="picture_tiny"):
+        load_config("no_such")
+    with pytest.raises(InputError, match="run `models prepare` first"):
+        open_source(load_config("picture_folder"), str(tmp_path))
 
 
 @pytest.mark.skipif(os.environ.get("UNDERSTORY_FP32") == "1", reason="bf16 was switched off by hand")
