@@ -4,6 +4,7 @@
 //! The picture behind the map is the sound's own and the accent colours are its palette; everything else is quiet.
 
 pub mod action;
+pub mod bed;
 mod instrument;
 mod layout;
 pub mod local;
@@ -20,6 +21,7 @@ use local::EditorLocal;
 use model::EditorModel;
 use theme::{GROUND, LINE, Theme};
 use widgets::hands::Change;
+use widgets::status_line;
 
 pub use theme::{BASE_SIZE, SCALES_PERCENT, install};
 
@@ -63,7 +65,8 @@ pub fn show(ui: &mut Ui, model: &EditorModel, local: &mut EditorLocal) -> Vec<Ac
     instrument::note::show(ui, rooms.note, &mut pass);
     instrument::controls::show(ui, rooms.controls, &mut pass);
     instrument::keyboard::show(ui, rooms.keyboard, &mut pass);
-    instrument::status::show(ui, rooms.status, &mut pass);
+    let remedy = status_line::show(ui, rooms.status, &model.status, pass.theme.accent);
+    pass.actions.extend(remedy);
     paint_hairlines(ui, &rooms);
     pass.local.hands.end_pass(ui.ctx());
     pass.collect_gestures();

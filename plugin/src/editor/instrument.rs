@@ -10,4 +10,3 @@ pub(crate) mod map;
 pub(crate) mod menus;
 pub(crate) mod note;
 pub(crate) mod spectrum;
-pub(crate) mod status;

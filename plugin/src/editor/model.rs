@@ -177,17 +177,28 @@ pub enum StatusTone {
     Fault,
 }
 
-/// One sentence that answers "why is there no sound?", with at most one way out.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Status {
+/// One sentence that answers "why is there no sound?", with at most one way out, which is an action of the editor's.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Status<A = Action> {
     /// How it is coloured.
     pub tone: StatusTone,
     /// The sentence.
     pub sentence: String,
     /// The way out: what the button says and does.
-    pub remedy: Option<(String, Action)>,
+    pub remedy: Option<(String, A)>,
     /// Figures at the right: `61/61 keys`, `4 voices`, `3 % CPU`.
     pub figures: Vec<String>,
+}
+
+impl<A> Default for Status<A> {
+    fn default() -> Self {
+        Self {
+            tone: StatusTone::default(),
+            sentence: String::new(),
+            remedy: None,
+            figures: Vec::new(),
+        }
+    }
 }
 
 /// What the doctor says of a model.

@@ -3,6 +3,7 @@
 mod parameters;
 mod shipped;
 
+use std::path::Path;
 use std::sync::Arc;
 
 use plugin::editor::model::{
@@ -10,8 +11,9 @@ use plugin::editor::model::{
     ModelEntry, NotePicture, Preset, PresetOwner, Side, SoundFace, SoundId, Status, StatusTone,
     VerdictTone,
 };
-use plugin::editor::palette::{Palette, SoundFigures};
+use plugin::editor::palette::Palette;
 
+use super::picture::read_grey;
 use parameters::parameters;
 pub use shipped::{ShippedSound, shipped_sounds};
 
@@ -37,8 +39,8 @@ pub fn playing(name: &str) -> EditorModel {
         parameters: parameters(&sounds[current].figures),
         presets: presets(&sounds),
         map: map(&sounds),
-        note: Some(Arc::new(note(&sounds[current].figures))),
-        playheads_s: vec![0.42, 1.35],
+        note: Some(Arc::new(note(name, sounds[current].figures.seed))),
+        playheads_s: vec![0.16, 1.35],
         keyboard: keyboard(),
         meters: Meters {
             level_db: [-14.0, -16.5],
@@ -119,49 +121,40 @@ fn map(sounds: &[ShippedSound]) -> MapView {
     }
 }
 
-/// A note in closed form: harmonics that fall with their number, an attack, a slow beat, noise that rises and falls.
-fn note(figures: &SoundFigures) -> NotePicture {
-    let column_times_s: Vec<_> = (0..128)
-        .map(|column| {
-            if column < 32 {
-                0.008 * column as f32
-            } else {
-                0.256 + 0.04 * (column - 32) as f32
-            }
-        })
-        .collect();
-    let attack_s = 0.03 * 8_f32.powf(figures.attack);
-    let mut level_db = Vec::new();
-    for row in 0..64 {
-        let harmonic = (row + 1) as f32;
-        let tilt_db = -(7.0 - 2.5 * figures.brightness) * harmonic.log2()
-            - 6.0 * ((harmonic * 0.9).sin() + 1.0);
-        for time_s in &column_times_s {
-            let rise_db = 20.0 * (1.0 - (-time_s / attack_s).exp()).max(1e-4).log10();
-            let beat_db = 2.5 * (3.0 * time_s + harmonic * 1.7).sin();
-            let fall_db = -(0.6 + 0.12 * harmonic) * time_s * (2.0 - figures.decay);
-            let release_db = -60.0 * (time_s - 3.0).max(0.0);
-            level_db.push((tilt_db + rise_db + beat_db + fall_db + release_db).clamp(-80.0, 0.0));
+/// Middle C of a shipped sound, painted by the shipped model (sound-v1, velocity 0.7, run by its own training code):
+/// 64 rows of harmonics above 64 bands of noise, 8 bits, from -80 to 0 dB and from -120 to 0 dB.
+fn note(name: &str, seed: u32) -> NotePicture {
+    let file = format!(
+        "{}/tests/editor/fixture/notes/{}.png",
+        env!("CARGO_MANIFEST_DIR"),
+        name.to_lowercase()
+    );
+    let (size, cells) = read_grey(Path::new(&file));
+    assert_eq!(size, [128, 128]);
+    let from = |cells: &[u8], floor_db: f32| {
+        cells
+            .iter()
+            .map(|cell| floor_db * (1.0 - f32::from(*cell) / 255.0))
+            .collect()
+    };
+    let (levels, noise) = cells.split_at(64 * 128);
+    // The columns of the model's manifest: 32 of 8 ms, then 96 of 40 ms.
+    let column_s = |column: usize| {
+        if column < 32 {
+            0.004 + 0.008 * column as f32
+        } else {
+            0.276 + 0.04 * (column - 32) as f32
         }
-    }
-    let mut noise_db = Vec::new();
-    for band in 0..64 {
-        for (column, time_s) in column_times_s.iter().enumerate() {
-            let grain_db = 5.0 * ((band * 37 + column * 61) % 17) as f32 / 17.0;
-            let slope_db = -0.5 * (band as f32 - 20.0).abs() + 10.0 * figures.noisiness;
-            let puff_db = 22.0 * (-time_s / 0.12).exp();
-            noise_db.push(-62.0 + grain_db + slope_db + puff_db - 40.0 * (time_s - 3.0).max(0.0));
-        }
-    }
+    };
     NotePicture {
-        revision: u64::from(figures.seed),
+        revision: u64::from(seed),
         key: 60,
-        column_times_s,
+        column_times_s: (0..128).map(column_s).collect(),
         num_rows: 64,
-        level_db,
+        level_db: from(levels, -80.0),
         num_bands: 64,
-        noise_db,
-        loop_s: [0.6, 2.9],
+        noise_db: from(noise, -120.0),
+        loop_s: [1.0, 2.88],
         release_s: 3.0,
     }
 }

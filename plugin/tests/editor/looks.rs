@@ -4,7 +4,7 @@ use egui_kittest::kittest::Queryable;
 use plugin::editor::action::Action;
 use plugin::editor::model::{KeyBaking, Meters, StatusTone};
 
-use super::fixture::playing;
+use super::fixture::{playing, shipped_sounds};
 use super::picture::assert_looks_like;
 use super::stage::Stage;
 
@@ -58,4 +58,16 @@ fn a_fault_looks_as_kept() {
         key.is_held = false;
     }
     assert_looks_like(&Stage::new(model).canvas(), "fault");
+}
+
+#[test]
+fn no_word_is_cut_off_in_the_window_of_any_shipped_sound() {
+    for sound in shipped_sounds() {
+        let stage = Stage::new(playing(&sound.name));
+        for clipped in &stage.harness.output().shapes {
+            if let egui::Shape::Text(text) = &clipped.shape {
+                assert!(!text.galley.elided, "{:?} is cut", text.galley.text());
+            }
+        }
+    }
 }

@@ -1,5 +1,6 @@
-//! The instrument's editor, driven without host, window, graphics card or model: what it shows, what it reports, how it looks.
+//! The editors of instrument and bed, driven without host, window, graphics card or model: what it shows, what it reports, how it looks.
 
+mod bed;
 mod contrast;
 mod fixture;
 mod gestures;

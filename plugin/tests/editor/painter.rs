@@ -98,12 +98,18 @@ fn overwrite(image: &mut ColorImage, patch: &ColorImage, [left, top]: [usize; 2]
 
 impl Canvas {
     fn fill(&mut self, corners: &[Vertex; 3], texture: &Texture, clip: Rect) {
+        let [a_corner, b_corner, c_corner] = corners;
         let [a, b, c] = corners.each_ref().map(|corner| corner.pos);
         let area = edge(a, b, c);
         if area == 0.0 || !area.is_finite() {
             return;
         }
         let bounds = Rect::from_points(&[a, b, c]).intersect(clip);
+        // Most pixels are of one colour: rectangles and the inside of lines.
+        let is_plain = [b_corner, c_corner]
+            .iter()
+            .all(|corner| corner.uv == a_corner.uv && corner.color == a_corner.color);
+        let plain = is_plain.then(|| source(corners, [1.0, 0.0, 0.0], texture));
         let columns = pixel_range(bounds.min.x, bounds.max.x, self.width);
         for y in pixel_range(bounds.min.y, bounds.max.y, self.height) {
             for x in columns.clone() {
@@ -118,31 +124,41 @@ impl Canvas {
                     *weight > 0.0 || (*weight == 0.0 && owns_edge(from, to, area))
                 });
                 if is_inside {
-                    self.blend(y * self.width + x, corners, weights, texture);
+                    let source = plain.unwrap_or_else(|| source(corners, weights, texture));
+                    self.blend(y * self.width + x, source);
                 }
             }
         }
     }
 
-    fn blend(&mut self, index: usize, corners: &[Vertex; 3], weights: [f32; 3], texture: &Texture) {
-        let mix = |value: &dyn Fn(&Vertex) -> f32| -> f32 {
-            corners
-                .iter()
-                .zip(weights)
-                .map(|(corner, weight)| weight * value(corner))
-                .sum()
-        };
-        let texel = texture.sample(mix(&|corner| corner.uv.x), mix(&|corner| corner.uv.y));
-        let color: [f32; 4] = std::array::from_fn(|channel| {
-            mix(&|corner| f32::from(corner.color[channel])) * texel[channel] / 255.0
-        });
-        let rest = 1.0 - color[3] / 255.0;
-        for (channel, pixel) in self.pixels[index].iter_mut().enumerate() {
-            *pixel = (color[channel] + rest * f32::from(*pixel))
-                .round()
-                .clamp(0.0, 255.0) as u8;
+    /// Source over, premultiplied.
+    fn blend(&mut self, index: usize, source: [f32; 4]) {
+        let rest = 1.0 - source[3] / 255.0;
+        for (pixel, source) in self.pixels[index].iter_mut().zip(source) {
+            *pixel = (source + rest * f32::from(*pixel) + 0.5) as u8;
         }
     }
+}
+
+/// Colour of a point of a triangle: corner colours mixed, times the texture there.
+fn source(corners: &[Vertex; 3], weights: [f32; 3], texture: &Texture) -> [f32; 4] {
+    let mix = |values: [f32; 3]| -> f32 {
+        values
+            .iter()
+            .zip(weights)
+            .map(|(value, weight)| value * weight)
+            .sum()
+    };
+    let uv = [|corner: &Vertex| corner.uv.x, |corner: &Vertex| corner.uv.y];
+    let [u, v] = uv.map(|axis| mix(corners.each_ref().map(axis)));
+    let texel = texture.sample(u, v);
+    std::array::from_fn(|channel| {
+        mix(corners
+            .each_ref()
+            .map(|corner| f32::from(corner.color[channel])))
+            * texel[channel]
+            / 255.0
+    })
 }
 
 /// Twice the signed area of a triangle.

@@ -65,21 +65,30 @@ pub fn write(canvas: &Canvas, path: &Path) {
 }
 
 fn read(path: &Path) -> Canvas {
+    let (size, bytes) = read_bytes(path, png::ColorType::Rgb);
+    let (pixels, _) = bytes.as_chunks::<3>();
+    Canvas {
+        width: size[0],
+        height: size[1],
+        pixels: pixels.to_vec(),
+    }
+}
+
+/// Width, height and values of a grey picture.
+pub fn read_grey(path: &Path) -> ([usize; 2], Vec<u8>) {
+    read_bytes(path, png::ColorType::Grayscale)
+}
+
+fn read_bytes(path: &Path, color: png::ColorType) -> ([usize; 2], Vec<u8>) {
     let file = File::open(path).unwrap_or_else(|cause| {
-        panic!(
-            "{}: {cause}; look at the editor, then set {WRITE}=1 to write it",
-            path.display()
-        )
+        panic!("{}: {cause}; a missing screenshot is written with {WRITE}=1, after a look at the editor", path.display())
     });
     let mut reader = png::Decoder::new(BufReader::new(file))
         .read_info()
         .expect("a PNG");
     let mut bytes = vec![0; reader.output_buffer_size().expect("a size")];
     let info = reader.next_frame(&mut bytes).expect("a frame");
-    let (pixels, _) = bytes[..info.buffer_size()].as_chunks::<3>();
-    Canvas {
-        width: info.width as usize,
-        height: info.height as usize,
-        pixels: pixels.to_vec(),
-    }
+    assert_eq!(info.color_type, color, "{}", path.display());
+    bytes.truncate(info.buffer_size());
+    ([info.width as usize, info.height as usize], bytes)
 }

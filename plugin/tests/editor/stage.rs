@@ -30,8 +30,8 @@ impl TestRenderer for SharedPainter {
     }
 }
 
-pub struct Stage {
-    pub harness: Harness<'static, World>,
+pub struct Stage<W = World> {
+    pub harness: Harness<'static, W>,
     painter: SharedPainter,
 }
 
@@ -41,11 +41,26 @@ impl Stage {
     }
 
     pub fn scaled(model: EditorModel, percent: u32) -> Self {
-        let painter = SharedPainter::default();
         let world = World {
             model,
             ..World::default()
         };
+        Self::open(world, percent, |ui, world| {
+            let actions = show(ui, &world.model, &mut world.local);
+            world.actions.extend(actions);
+        })
+    }
+
+    /// What was done since the last call.
+    pub fn take_actions(&mut self) -> Vec<Action> {
+        std::mem::take(&mut self.harness.state_mut().actions)
+    }
+}
+
+impl<W: 'static> Stage<W> {
+    /// A window in which `draw` draws.
+    pub fn open(world: W, percent: u32, draw: fn(&mut egui::Ui, &mut W)) -> Self {
+        let painter = SharedPainter::default();
         let builder = Harness::builder()
             .with_size(BASE_SIZE)
             .with_pixels_per_point(percent as f32 / 100.0)
@@ -53,13 +68,12 @@ impl Stage {
             .with_context_setup(install)
             .renderer(painter.clone());
         let harness = builder.build_ui_state(
-            |ui, world: &mut World| {
+            move |ui, world: &mut W| {
                 // The harness leaves a margin; a host's window has none.
                 let window = ui.ctx().content_rect();
                 let mut whole = ui.new_child(egui::UiBuilder::new().max_rect(window));
                 whole.set_clip_rect(window);
-                let actions = show(&mut whole, &world.model, &mut world.local);
-                world.actions.extend(actions);
+                draw(&mut whole, world);
             },
             world,
         );
@@ -92,7 +106,7 @@ impl Stage {
 }
 
 /// What the hand does between two passes.
-impl Stage {
+impl<W> Stage<W> {
     /// The middle of what assistive software calls `name`.
     pub fn middle_of(&self, name: &str) -> egui::Pos2 {
         self.harness.get_by_label(name).rect().center()
@@ -146,10 +160,5 @@ impl Stage {
     /// Passes over `seconds` with nothing happening.
     pub fn wait(&mut self, seconds: f32) {
         self.harness.run_steps((60.0 * seconds) as usize);
-    }
-
-    /// What was done since the last call.
-    pub fn take_actions(&mut self) -> Vec<Action> {
-        std::mem::take(&mut self.harness.state_mut().actions)
     }
 }

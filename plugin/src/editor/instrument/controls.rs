@@ -11,7 +11,6 @@ use crate::editor::local::Page;
 use crate::editor::model::{Parameter, ParameterGroup};
 use crate::editor::theme::{GRID, LINE, QUIET, TEXT, small_strong};
 use crate::editor::widgets::button::{ButtonFace, icon_button, word_button};
-use crate::editor::widgets::hands::Movable;
 use crate::editor::widgets::icon::Icon;
 use crate::editor::widgets::meter::meter;
 use crate::editor::widgets::slider::{SLIDER_HEIGHT, SliderFace, slider};
@@ -186,16 +185,5 @@ fn show_slider(ui: &mut Ui, rect: Rect, parameter: &Parameter, pass: &mut Pass<'
 
 /// How a parameter looks as a slider.
 pub(super) fn face_of<'a>(parameter: &'a Parameter, pass: &Pass<'_>) -> SliderFace<'a> {
-    SliderFace {
-        name: &parameter.name,
-        text: &parameter.text,
-        range_text: &parameter.range_text,
-        value: Movable {
-            normalized: parameter.normalized,
-            default_normalized: parameter.default_normalized,
-            steps: parameter.steps,
-        },
-        is_bipolar: parameter.is_bipolar,
-        accent: pass.theme.accent,
-    }
+    SliderFace::of(parameter, pass.theme.accent)
 }

@@ -1,6 +1,6 @@
 //! The header: which sound, which seed, what can be taken back. Editor thread.
 
-use egui::{Align2, Key, Rect, Response, Role, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui::{Align2, Rect, Response, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use super::menus;
 use crate::editor::Pass;
@@ -9,35 +9,13 @@ use crate::editor::model::Side;
 use crate::editor::theme::{GRID, HOVERED, QUIET, TEXT, body_strong, small, title};
 use crate::editor::widgets::button::{ButtonFace, focus_ring, icon_button, word_button};
 use crate::editor::widgets::icon::{self, Icon};
+use crate::editor::widgets::row::{Row, SQUARE};
 use crate::editor::widgets::text::Line;
-
-/// Side of a square button.
-const SQUARE: f32 = 3.0 * GRID;
-
-/// Cuts rectangles off one end of a row.
-struct Row {
-    rest: Rect,
-}
-
-impl Row {
-    fn left(&mut self, width: f32) -> Rect {
-        let (taken, rest) = self.rest.split_left_right_at_x(self.rest.left() + width);
-        self.rest = rest;
-        Rect::from_center_size(taken.center(), vec2(width, SQUARE))
-    }
-
-    fn right(&mut self, width: f32) -> Rect {
-        let (rest, taken) = self.rest.split_left_right_at_x(self.rest.right() - width);
-        self.rest = rest;
-        Rect::from_center_size(taken.center(), vec2(width, SQUARE))
-    }
-}
+use crate::editor::widgets::typed_field::typed_field;
 
 /// Draws the header.
 pub(crate) fn show(ui: &mut Ui, room: Rect, pass: &mut Pass<'_>) {
-    let mut row = Row {
-        rest: room.shrink2(vec2(2.0 * GRID, 0.0)),
-    };
+    let mut row = Row::new(room.shrink2(vec2(2.0 * GRID, 0.0)));
     let mut wordmark = Line::new("understory", body_strong(), QUIET);
     wordmark.spacing = 1.5;
     wordmark.paint(ui.painter(), row.left(168.0), Align2::LEFT_CENTER);
@@ -127,36 +105,11 @@ fn show_seed(ui: &mut Ui, row: &mut Row, pass: &mut Pass<'_>) {
 
 fn show_seed_field(ui: &mut Ui, rect: Rect, pass: &mut Pass<'_>) {
     let current = pass.model.sound.seed.to_string();
-    let mut text = pass
-        .local
-        .seed_text
-        .clone()
-        .unwrap_or_else(|| current.clone());
-    let edit = egui::TextEdit::singleline(&mut text)
-        .font(small())
-        .margin(egui::Margin::symmetric(8, 4))
-        .char_limit(10)
-        .desired_width(rect.width() - 2.0 * GRID);
-    let response = ui.put(rect, edit);
-    response.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, "Seed"));
-    if response.changed() {
-        pass.local.seed_text = Some(text.chars().filter(char::is_ascii_digit).collect());
-    }
-    if response.lost_focus() {
-        let typed = pass
-            .local
-            .seed_text
-            .take()
-            .filter(|typed| *typed != current);
-        let is_dropped = ui.input(|input| input.key_pressed(Key::Escape));
-        // Ten digits can be more than a seed holds; the largest seed is the nearest.
-        let seed = typed.and_then(|typed| typed.parse::<u64>().ok());
-        if let Some(seed) = seed.filter(|_| !is_dropped) {
-            let seed = u32::try_from(seed).unwrap_or(u32::MAX);
-            pass.actions.push(Action::SetSeed(seed));
-        }
-    }
-    response.on_hover_text("Seed\nthe whole number that makes this sound repeatable");
+    let typed = typed_field(ui, rect, "Seed", &current, &mut pass.local.seed_text);
+    // What is no whole number is dropped; one larger than a seed becomes the largest seed.
+    let number = typed.and_then(|typed| typed.trim().parse::<u64>().ok());
+    let seed = number.map(|number| u32::try_from(number).unwrap_or(u32::MAX));
+    pass.actions.extend(seed.map(Action::SetSeed));
 }
 
 /// `A | B  undo redo  100 %  =`, from the right edge.

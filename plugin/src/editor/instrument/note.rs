@@ -1,7 +1,7 @@
 //! The room below the map: harmonics of a note over time, its noise below, the loop that a held key walks in, a playhead per
 //! voice. Editor thread.
 
-use egui::{Align2, Color32, Rect, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
+use egui::{Align2, Color32, Rect, Role, Sense, Shape, Stroke, Ui, WidgetInfo, pos2, vec2};
 
 use crate::editor::Pass;
 use crate::editor::model::NotePicture;
@@ -50,6 +50,7 @@ pub(crate) fn show(ui: &mut Ui, room: Rect, pass: &mut Pass<'_>) {
     }
     paint_ticks(ui, plot, &note);
     paint_loop(ui, plot, &note, pass.theme.accent);
+    paint_release(ui, plot, &note);
     paint_playheads(ui, plot, &note, &pass.model.playheads_s);
 }
 
@@ -136,6 +137,15 @@ fn paint_loop(ui: &Ui, plot: Rect, note: &NotePicture, accent: Color32) {
             Stroke::new(1.0, accent.gamma_multiply(0.25)),
         );
     }
+}
+
+/// A broken line where the key of the recording was let go: what follows is heard only after a release.
+fn paint_release(ui: &Ui, plot: Rect, note: &NotePicture) {
+    let x = plot.left() + across(note, note.release_s) * plot.width();
+    let line = [pos2(x, plot.top()), pos2(x, plot.bottom())];
+    let stroke = Stroke::new(1.0, QUIET.gamma_multiply(0.6));
+    ui.painter()
+        .extend(Shape::dashed_line(&line, stroke, 2.0, 3.0));
 }
 
 fn paint_playheads(ui: &Ui, plot: Rect, note: &NotePicture, playheads_s: &[f32]) {

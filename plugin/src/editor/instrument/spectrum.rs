@@ -7,16 +7,16 @@ use crate::editor::model::NotePicture;
 use crate::editor::palette::{Palette, encode};
 use crate::editor::theme::GROUND;
 
-/// Pixels per row of harmonics: a soft line with a gap.
-const LINE_PIXELS: usize = 4;
-/// Brightness of the pixels across a line.
-const LINE_PROFILE: [f32; LINE_PIXELS] = [0.25, 1.0, 0.6, 0.0];
+/// Pixels of the lowest harmonic's row; the k-th gets this over the square root of k, at least `LEAST_ROW_PIXELS`: the low
+/// ones carry the sound, and real notes hardly reach the high ones.
+const ROW_PIXELS: f32 = 16.0;
+const LEAST_ROW_PIXELS: f32 = 2.0;
 /// What is this far below the loudest cell is drawn as ground, dB.
 const LEVEL_FLOOR_DB: f32 = -72.0;
 /// The same for noise.
 const NOISE_FLOOR_DB: f32 = -100.0;
 /// Noise this loud takes the lightest colour, dB.
-const NOISE_CEILING_DB: f32 = -20.0;
+const NOISE_CEILING_DB: f32 = -30.0;
 
 /// The two uploaded pictures with what they were made of.
 #[derive(Default)]
@@ -58,20 +58,25 @@ impl NoteTexture {
     }
 }
 
-/// `[LINE_PIXELS * rows, columns]`, lowest harmonic at the bottom.
+/// `[pixels of all rows, columns]`, lowest harmonic at the bottom, each a line that fades to its edges.
 fn harmonics(note: &NotePicture, palette: &Palette) -> ColorImage {
     let columns = note.column_times_s.len();
-    let mut pixels = Vec::with_capacity(LINE_PIXELS * note.num_rows * columns);
+    let mut pixels = Vec::new();
     for row in (0..note.num_rows).rev() {
         let levels = &note.level_db[row * columns..(row + 1) * columns];
-        for share in LINE_PROFILE {
+        let height = (ROW_PIXELS / (row as f32 + 1.0).sqrt())
+            .max(LEAST_ROW_PIXELS)
+            .round() as usize;
+        for pixel in 0..height {
+            let from_middle = 2.0 * (pixel as f32 + 0.5) / height as f32 - 1.0;
+            let share = 1.0 - from_middle * from_middle;
             pixels.extend(levels.iter().map(|level_db| {
                 let strength = 1.0 - level_db.max(LEVEL_FLOOR_DB) / LEVEL_FLOOR_DB;
                 tint(palette, strength, share)
             }));
         }
     }
-    ColorImage::new([columns, LINE_PIXELS * note.num_rows], pixels)
+    ColorImage::new([columns, pixels.len() / columns], pixels)
 }
 
 /// `[bands, columns]`, lowest band at the bottom.
@@ -92,7 +97,7 @@ fn tint(palette: &Palette, strength: f32, share: f32) -> Color32 {
     } else {
         0.0
     };
-    let light = palette.at(strength.powf(1.2));
+    let light = palette.at(strength.powf(0.9));
     // The darkest colour of the palette still glows: let it rise out of the ground.
     let glow = share * (1.6 * strength).min(1.0);
     let ground = crate::editor::palette::linear([GROUND.r(), GROUND.g(), GROUND.b()]);

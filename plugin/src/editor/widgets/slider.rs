@@ -10,6 +10,7 @@ use egui::{
 use super::button::focus_ring;
 use super::hands::{Hands, Movable};
 use super::text::Line;
+use crate::editor::model::Parameter;
 use crate::editor::theme::{QUIET, TEXT, TRACK, small};
 
 /// Height of a slider, points.
@@ -34,6 +35,24 @@ pub struct SliderFace<'a> {
     pub accent: Color32,
 }
 
+impl<'a> SliderFace<'a> {
+    /// How a parameter looks.
+    pub fn of(parameter: &'a Parameter, accent: Color32) -> Self {
+        Self {
+            name: &parameter.name,
+            text: &parameter.text,
+            range_text: &parameter.range_text,
+            value: Movable {
+                normalized: parameter.normalized,
+                default_normalized: parameter.default_normalized,
+                steps: parameter.steps,
+            },
+            is_bipolar: parameter.is_bipolar,
+            accent,
+        }
+    }
+}
+
 /// Draws a slider into `rect` and lets `hands` move `target`.
 pub fn slider<T: Copy + Eq + Hash + std::fmt::Debug>(
     ui: &mut Ui,
@@ -53,7 +72,7 @@ pub fn slider<T: Copy + Eq + Hash + std::fmt::Debug>(
     let is_lit = response.hovered() || hands.is_holding(target) || response.has_focus();
     let words = Rect::from_min_max(rect.min, pos2(rect.right(), rect.top() + 18.0));
     let value_width = paint_value(ui, words, face, hands, target, is_lit);
-    let name_rect = words.with_max_x(words.right() - value_width - 8.0);
+    let name_rect = words.with_max_x(words.right() - value_width - 4.0);
     let color = if is_lit { TEXT } else { QUIET };
     Line::new(face.name, small(), color).paint(ui.painter(), name_rect, Align2::LEFT_CENTER);
     paint_track(ui, rect, face, is_lit);
