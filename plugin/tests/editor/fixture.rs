@@ -15,11 +15,32 @@ use plugin::editor::palette::Palette;
 
 use super::picture::read_grey;
 use parameters::parameters;
-pub use shipped::{ShippedSound, shipped_sounds};
+pub use shipped::{ShippedSound, shipped_sounds, six_sounds};
 
-/// The editor while `name` is played.
-pub fn playing(name: &str) -> EditorModel {
+/// The same with every shipped sound in the list and on the map, as a user sees it.
+pub fn playing_among_all(name: &str) -> EditorModel {
     let sounds = shipped_sounds();
+    let current = sounds.iter().position(|sound| sound.name == name);
+    let mut model = playing(name);
+    model.sound.id = current.map(|index| SoundId(index as u32));
+    model.presets = presets(&sounds);
+    // A spread without clusters: steps of the plastic number, so that no two points fall together.
+    let along = |index: usize, step: f32| 0.05 + 0.9 * (0.5 + index as f32 * step).fract();
+    model.map.points = (0..sounds.len())
+        .map(|index| MapPoint {
+            sound: SoundId(index as u32),
+            position: MapPosition {
+                x: along(index, 0.754_877_7),
+                y: along(index, 0.569_840_3),
+            },
+        })
+        .collect();
+    model
+}
+
+/// The editor while `name`, one of the six, is played.
+pub fn playing(name: &str) -> EditorModel {
+    let sounds = six_sounds();
     let current = sounds
         .iter()
         .position(|sound| sound.name == name)

@@ -15,6 +15,7 @@ struct Texture {
 #[derive(Default)]
 pub struct Painter {
     textures: HashMap<TextureId, Texture>,
+    freed: Vec<TextureId>,
 }
 
 /// Pixels of a whole window, opaque.
@@ -27,6 +28,11 @@ pub struct Canvas {
 
 impl Painter {
     pub fn take_textures(&mut self, delta: &mut TexturesDelta) {
+        // What is freed may still be in the picture of this pass; it goes with the next.
+        for id in std::mem::take(&mut self.freed) {
+            self.textures.remove(&id);
+        }
+        self.freed.extend(delta.free.drain());
         for (id, changes) in delta.set.drain() {
             for change in changes {
                 let ImageData::Color(patch) = &change.image;

@@ -26,7 +26,9 @@ pub(crate) fn show(ui: &mut Ui, room: Rect, pass: &mut Pass<'_>) {
     show_corners(ui, room, pass);
     let names = points::show(ui, plane, pass);
     let puck = show_puck(ui, plane, pass);
-    points::paint_names(ui, room, &names, puck);
+    let mut taken = points::covered(plane, &pass.model.map.points);
+    taken.push(puck);
+    points::paint_names(ui, room, &names, &taken);
     path::show_button(ui, room, pass);
 }
 

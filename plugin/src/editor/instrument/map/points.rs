@@ -34,8 +34,8 @@ pub(super) fn show(ui: &mut Ui, plane: Rect, pass: &mut Pass<'_>) -> Vec<Name> {
         .collect()
 }
 
-/// Writes the names, each beside its point where the puck does not lie.
-pub(super) fn paint_names(ui: &Ui, room: Rect, names: &[Name], puck: Rect) {
+/// Writes the names, each beside its point where neither the puck nor another point lies, if there is such a place.
+pub(super) fn paint_names(ui: &Ui, room: Rect, names: &[Name], taken: &[Rect]) {
     for name in names {
         let font = if name.is_lit { body() } else { small() };
         let galley = Line::new(&name.text, font, TEXT).layout(ui.painter(), 176.0);
@@ -46,17 +46,28 @@ pub(super) fn paint_names(ui: &Ui, room: Rect, names: &[Name], puck: Rect) {
             Align2::RIGHT_CENTER,
         ];
         let boxes = sides.map(|side| beside(name.at, side, galley.size(), room));
-        let free = boxes
-            .iter()
-            .find(|place| !place.expand(2.0).intersects(puck));
+        let free = boxes.iter().find(|place| {
+            !taken
+                .iter()
+                .any(|other| place.expand(2.0).intersects(*other))
+        });
         ui.painter()
             .galley(free.unwrap_or(&boxes[0]).min, galley, TEXT);
     }
 }
 
+/// What the points cover.
+pub(super) fn covered(plane: Rect, points: &[MapPoint]) -> Vec<Rect> {
+    let at = |point: &MapPoint| to_plane(plane, place(point.position));
+    let squares = points
+        .iter()
+        .map(|point| Rect::from_center_size(at(point), vec2(11.0, 11.0)));
+    squares.collect()
+}
+
 /// A box of `size` whose `side` looks at a point, kept within the room.
 fn beside(at: Pos2, side: Align2, size: egui::Vec2, room: Rect) -> Rect {
-    let away = vec2(-side.x().to_sign(), -side.y().to_sign()) * 10.0;
+    let away = vec2(-side.x().to_sign(), -side.y().to_sign()) * 11.0;
     let wanted = side.anchor_size(at + away, size);
     let inner = room.shrink(GRID);
     let left = wanted
