@@ -4,7 +4,7 @@
 mod checker;
 
 use engine::score::compose::{
-    Bed, BedSettings, Hit, Key, MAX_LEAN, MOODS, Metre, Mode, Mood, compose,
+    Bed, BedPart, BedSettings, Hit, Key, MAX_LEAN, MOODS, Metre, Mode, Mood, compose,
 };
 
 /// Numbers for requests: splitmix64 (Steele et al. 2014), nothing of the composer's own.
@@ -73,6 +73,71 @@ fn random_settings(index: u64) -> BedSettings {
         .map(|&frame| hit(frame as f64 / 25.0))
         .collect();
     settings
+}
+
+#[test]
+fn the_checker_hears_wrong_notes_crossed_voices_and_parallel_octaves() {
+    let bed = compose(&BedSettings::new(1, 60.0, Mood::from_name("warm").unwrap())).unwrap();
+    assert!(checker::faults(&bed).is_empty());
+    let mut wrong = bed.clone();
+    let tonic = wrong.key.tonic;
+    wrong.notes[3].key = 60 + tonic + 1;
+    assert!(!bed.key.mode.is_minor() && checker::faults(&wrong)[0].contains("is not in"));
+    let mut crossed = bed.clone();
+    for note in &mut crossed.notes {
+        if note.part == BedPart::Pad && note.line == 0 {
+            note.key += 24;
+        }
+    }
+    assert!(
+        checker::faults(&crossed)
+            .iter()
+            .any(|fault| fault.contains("cross"))
+    );
+    // The top line doubles the bass three octaves up.
+    let mut parallel = bed.clone();
+    let top = bed
+        .notes
+        .iter()
+        .filter(|note| note.part == BedPart::Pad)
+        .map(|note| note.line)
+        .max();
+    let bass: Vec<_> = bed.part(BedPart::Low).copied().collect();
+    parallel
+        .notes
+        .retain(|note| note.part != BedPart::Pad || Some(note.line) != top);
+    parallel
+        .notes
+        .extend(bass.iter().map(|note| engine::score::compose::BedNote {
+            part: BedPart::Pad,
+            line: top.unwrap(),
+            key: note.key + 48,
+            ..*note
+        }));
+    assert!(
+        checker::faults(&parallel)
+            .iter()
+            .any(|fault| fault.contains("parallel"))
+    );
+}
+
+#[test]
+fn the_last_chord_is_struck_once_and_left_to_ring() {
+    for index in 0..40 {
+        let bed = compose(&random_settings(index)).unwrap();
+        let ending = bed.sections.len() - 1;
+        let mut struck: Vec<_> = bed
+            .notes
+            .iter()
+            .filter(|note| note.section == ending)
+            .map(|note| (note.part, note.line))
+            .collect();
+        let num_notes = struck.len();
+        struck.sort_unstable();
+        struck.dedup();
+        assert_eq!(struck.len(), num_notes, "request {index}");
+        assert!(num_notes >= 4, "request {index}: {num_notes}");
+    }
 }
 
 const NUM_REQUESTS: u64 = 200;

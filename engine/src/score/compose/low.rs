@@ -31,7 +31,9 @@ pub(super) fn write(sheet: &mut Sheet<'_>, slots: &[ChordSlot], voicings: &[Voic
             continue;
         }
         let energy = sheet.section.energy_at(slot.start_beat);
-        for (start_beat, beats, weight) in strikes(slot, energy) {
+        for (start_beat, beats, weight) in
+            strikes(slot, if sheet.section.is_ending { 0.0 } else { energy })
+        {
             sheet.write(
                 &touch,
                 Written {

@@ -4,6 +4,8 @@
 //! The developments are the classical ones (Schoenberg, "Fundamentals of Musical Composition", ch. 3): sequence, inversion,
 //! augmentation, fragment. Between tellings there is rest, and where somebody speaks the tune waits.
 
+mod telling;
+
 use super::bed::{BedPart, SectionKind};
 use super::dice::Dice;
 use super::harmony::ChordSlot;
@@ -12,6 +14,7 @@ use super::pulse::slot_at;
 use super::settings::{Metre, SpeechRange};
 use super::sheet::{Sheet, Touch, Written};
 use super::tables::{NUM_STEPS, Tables};
+use telling::{Telling, Tone, told};
 
 /// Keys that the tune stays within.
 const RANGE: (i32, i32) = (62, 88);
@@ -32,28 +35,6 @@ const WAYS: [(i32, f64); 7] = [
     (4, 1.2),
     (-4, 0.6),
 ];
-
-/// One note of a thought: where it begins and how long it is, in beats, and its step from the first note.
-#[derive(Clone, Copy, Debug)]
-struct Tone {
-    start: f64,
-    beats: f64,
-    step: i32,
-}
-
-/// How a thought is told.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Telling {
-    Rest,
-    Plain,
-    /// A step up or down.
-    Sequence(i32),
-    Inversion,
-    /// Twice as slow.
-    Augmentation,
-    /// Its first half.
-    Fragment,
-}
 
 /// The thought of a bed.
 pub(super) struct Motif {
@@ -272,42 +253,6 @@ fn weight_of(tables: &Tables, metre: Metre, step: u32) -> f64 {
         _ => 1,
     };
     tables.onsets[place]
-}
-
-/// The tones of a telling, as far as there is room.
-fn told(tones: &[Tone], telling: Telling, room: f64) -> Vec<Tone> {
-    let half = tones.len().div_ceil(2);
-    let mut told: Vec<Tone> = match telling {
-        Telling::Rest => Vec::new(),
-        Telling::Plain => tones.to_vec(),
-        Telling::Sequence(steps) => moved(tones, |step| step + steps),
-        Telling::Inversion => moved(tones, |step| -step),
-        Telling::Augmentation => tones
-            .iter()
-            .map(|tone| Tone {
-                start: 2.0 * tone.start,
-                beats: 2.0 * tone.beats,
-                step: tone.step,
-            })
-            .collect(),
-        Telling::Fragment => tones.iter().take(half).copied().collect(),
-    };
-    told.retain(|tone| tone.start + 0.25 <= room);
-    if let Some(last) = told.last_mut() {
-        // The last note of a telling rings on a little.
-        last.beats = last.beats.max(1.5).min(room - last.start);
-    }
-    told
-}
-
-fn moved(tones: &[Tone], step_of: impl Fn(i32) -> i32) -> Vec<Tone> {
-    tones
-        .iter()
-        .map(|tone| Tone {
-            step: step_of(tone.step),
-            ..*tone
-        })
-        .collect()
 }
 
 /// Where a telling stands.

@@ -25,6 +25,15 @@ struct Stretch {
     key: i32,
 }
 
+/// The chords of a section and what lines may do with them.
+struct Chords<'a> {
+    slots: &'a [ChordSlot],
+    voicings: &'a [Voicing],
+    may_ornament: bool,
+    /// Beats after which a held note is struck anew.
+    longest: f64,
+}
+
 pub(super) fn write(
     sheet: &mut Sheet<'_>,
     key: Key,
@@ -49,7 +58,14 @@ pub(super) fn write(
             .topic("pad")
             .topic(sheet.section.kind.name())
             .place(line);
-        for stretch in stretches(key, slots, voicings, line, &mut dice, longest_beats(sheet)) {
+        let chords = Chords {
+            slots,
+            voicings,
+            // The last chord rests.
+            may_ornament: !sheet.section.is_ending,
+            longest: longest_beats(sheet),
+        };
+        for stretch in stretches(key, &chords, line, &mut dice) {
             let velocity = 0.42 + 0.3 * sheet.section.energy_at(stretch.start);
             let soft_attack = Touch {
                 attack_ms: if stretch.start > 0.0 {
@@ -79,16 +95,10 @@ fn longest_beats(sheet: &Sheet<'_>) -> f64 {
 }
 
 /// What one line plays: a key per chord, ornaments put in, equal neighbours joined.
-fn stretches(
-    key: Key,
-    slots: &[ChordSlot],
-    voicings: &[Voicing],
-    line: usize,
-    dice: &mut Dice,
-    longest: f64,
-) -> Vec<Stretch> {
+fn stretches(key: Key, chords: &Chords<'_>, line: usize, dice: &mut Dice) -> Vec<Stretch> {
+    let voicings = chords.voicings;
     let mut line_keys = Vec::new();
-    for (place, slot) in slots.iter().enumerate() {
+    for (place, slot) in chords.slots.iter().enumerate() {
         let own = voicings[place].pad[line];
         let end = slot.start_beat + slot.beats;
         let is_inner = line > 0 && line + 1 < voicings[place].pad.len();
@@ -100,8 +110,10 @@ fn stretches(
         let previous = place
             .checked_sub(1)
             .map(|before| voicings[before].pad[line]);
-        let ornaments =
-            is_inner && slot.beats >= SHORTEST_ORNAMENTED_BEATS && dice.chance(ORNAMENT);
+        let ornaments = chords.may_ornament
+            && is_inner
+            && slot.beats >= SHORTEST_ORNAMENTED_BEATS
+            && dice.chance(ORNAMENT);
         let from_above = previous
             .filter(|&held| key.step_of_key(held) == key.step_of_key(own) + 1 && held < above);
         let neighbour = key.key_of_step(key.step_of_key(own) + 1);
@@ -145,7 +157,7 @@ fn stretches(
             });
         }
     }
-    joined(&line_keys, longest)
+    joined(&line_keys, chords.longest)
 }
 
 fn joined(line_keys: &[Stretch], longest: f64) -> Vec<Stretch> {
