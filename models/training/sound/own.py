@@ -60,7 +60,7 @@ def write_configuration(wish: Wish, samples: int, folder: Path) -> Path:
     }  # fmt: skip
     (folder / "corpus.toml").write_text("".join(f"{name} = {_toml(value)}\n" for name, value in corpus.items()))
     text = (CONFIGS / f"{wish.like}.toml").read_text()
-    settings = {"name": wish.name, "corpus": "corpus.toml", "samples": samples, "evaluate_every": min(max(samples // 10, 32), 12_000)}
+    settings = {"name": wish.name, "corpus": "corpus.toml", "samples": samples, "evaluate_every": min(max(samples // 4, 1_024), 12_000)}
     for setting, value in settings.items():
         text = re.sub(rf"^{setting} = .*$", lambda _, line=f"{setting} = {_toml(value)}": line, text, count=1, flags=re.MULTILINE)
     (folder / "model.toml").write_text(text)
