@@ -6,6 +6,7 @@
 mod gain;
 mod hold;
 mod layout;
+mod pictures;
 mod rounding;
 mod rows;
 mod smoothing;

@@ -4,7 +4,7 @@
 
 mod corners;
 mod hub;
-#[allow(dead_code, reason = "the window reads the rest")]
+mod library;
 mod live;
 mod midi;
 mod model_facts;
@@ -16,9 +16,9 @@ mod playback;
 mod process;
 pub mod session;
 pub mod sound;
-#[allow(dead_code, reason = "the window reads the rest")]
 mod sounding;
 mod waiting;
+mod window;
 
 use std::sync::Arc;
 
@@ -68,12 +68,16 @@ impl Plugin for Instrument {
     const SAMPLE_ACCURATE_AUTOMATION: bool = true;
     const INPUT_EVENT_CAPACITY: usize = MOST_EVENTS;
 
-    type Editor = ();
+    type Editor = window::InstrumentEditor;
     type SysExMessage = ();
     type BackgroundTask = ();
 
     fn params(&self) -> Arc<dyn Params> {
         Arc::clone(&self.hub.persisted) as Arc<dyn Params>
+    }
+
+    fn editor(&mut self, _executor: AsyncExecutor<Self>) -> Option<Self::Editor> {
+        window::new(&self.hub)
     }
 
     fn filter_state(state: &mut PluginState) {

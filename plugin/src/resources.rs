@@ -62,3 +62,15 @@ fn library_folder() -> Option<PathBuf> {
     let library = process_path::get_dylib_path()?.canonicalize().ok()?;
     library.parent().map(Path::to_path_buf)
 }
+
+/// The folder of the user's own sounds; it may not exist.
+pub fn user_sounds_folder() -> Option<PathBuf> {
+    let variable = if cfg!(windows) { "APPDATA" } else { "HOME" };
+    let home = std::env::var_os(variable).filter(|home| !home.is_empty())?;
+    let below = if cfg!(windows) {
+        "understory/sounds"
+    } else {
+        ".local/share/understory/sounds"
+    };
+    Some(Path::new(&home).join(below))
+}

@@ -2,6 +2,8 @@
 
 use std::sync::OnceLock;
 
+use nice_plug_egui::RepaintNotifier;
+
 use super::corners::Corners;
 use super::live::Live;
 use super::persisted::Shared;
@@ -15,6 +17,8 @@ pub(super) struct Hub {
     pub(super) live: Live,
     /// The morph pad, for the callback.
     pub(super) corners: Corners,
+    /// Asks the window to draw again; never waits.
+    pub(super) repaint: RepaintNotifier,
     sounding: OnceLock<Sounding>,
 }
 
@@ -25,6 +29,7 @@ impl Hub {
             persisted,
             live: Live::default(),
             corners: Corners::new(),
+            repaint: RepaintNotifier::new(),
             sounding: OnceLock::new(),
         }
     }

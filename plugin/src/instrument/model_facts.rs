@@ -68,6 +68,11 @@ impl ModelFacts {
         Ok(facts)
     }
 
+    /// Where baked notes of the first sound lie, if any came with it.
+    pub(super) fn notes_path(&self) -> PathBuf {
+        self.path.with_extension("notes")
+    }
+
     /// How workers load it.
     pub(super) fn source(&self) -> ModelSource {
         let path = self.path.clone();

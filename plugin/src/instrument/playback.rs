@@ -9,7 +9,7 @@ use rtrb::Consumer;
 
 use super::hub::Hub;
 use super::pace::Pace;
-use super::session::NUM_CORNERS;
+use super::sounding::PREVIEW_SLOT;
 
 /// Seed of everything random in the player: the command line's default.
 const PLAYER_SEED: u32 = 1;
@@ -38,7 +38,7 @@ impl Playback {
             sample_rate_hz: f64::from(config.sample_rate),
             max_voices: engine::MAX_VOICES,
             seed: PLAYER_SEED,
-            num_sounds: NUM_CORNERS,
+            num_sounds: PREVIEW_SLOT + 1,
         });
         Some(Self {
             player: player.ok()?,

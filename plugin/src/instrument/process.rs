@@ -143,6 +143,7 @@ impl Playback {
             let load = started.elapsed().as_secs_f64() / block_s;
             let num_voices = self.player.num_sounding();
             self.hub.live.note_block(peaks, num_voices, load as f32);
+            self.hub.repaint.request_repaint_with(num_voices > 0);
         }
     }
 

@@ -2,9 +2,12 @@
 //! editor; the workers bake, the audio thread only reads.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use engine::SoundChange;
+use engine::note_pack::NotePack;
+use engine::worker::bake::BakedNote;
 use engine::worker::{BakingInstance, SoundBase, SoundRequest, WorkerPool};
+use engine::{LAYER_VELOCITIES, SoundChange, Wish, layer_of_velocity};
 use models::SoundRecipe;
 
 use super::corners::Corners;
@@ -17,6 +20,12 @@ use crate::resources;
 
 /// The sound of a new instance.
 const FIRST_SOUND: &str = "clearing";
+/// Slot of sounds that are pressed on the map.
+pub(super) const PREVIEW_SLOT: usize = NUM_CORNERS;
+/// The key they are heard with.
+const PREVIEW_KEY: u8 = 60;
+/// Longest wait for it: a hand does not notice.
+const PREVIEW_WAIT: Duration = Duration::from_millis(200);
 /// Seed of the sound of a new instance whose sounds are missing.
 const FIRST_SEED: u32 = 1;
 
@@ -71,6 +80,27 @@ impl Sounding {
         }
     }
 
+    /// Makes a sound ready to be heard on the map, in a slot beside the corners: waits for its middle C. Editor thread.
+    pub(super) fn preview(&self, sound: &Sound) {
+        let Some(model) = self.model() else {
+            return;
+        };
+        let Ok(place) = placing::place_of(sound, &model.manifest, &model.fingerprint) else {
+            return;
+        };
+        self.baking.set_sound(
+            PREVIEW_SLOT,
+            Some(request(&model, &place)),
+            SoundChange::Replaced,
+        );
+        let middle = Wish {
+            slot: PREVIEW_SLOT as u8,
+            layer: layer_of_velocity(LAYER_VELOCITIES[1]) as u8,
+            key: PREVIEW_KEY,
+        };
+        self.baking.bake_waiting(middle, PREVIEW_WAIT);
+    }
+
     /// Tries again what failed.
     pub(super) fn retry(&self, persisted: &Persisted, corners: &Corners) {
         self.baking.retry();
@@ -107,13 +137,12 @@ impl Sounding {
             if place == asked.places[corner] {
                 continue;
             }
-            let request = place.as_ref().map(|place| SoundRequest {
-                model: model.source(),
-                base: SoundBase::Point(place.point()),
-                controls: Vec::new(),
-            });
+            let request = place.as_ref().map(|place| request(&model, place));
             self.baking
                 .set_sound(corner, request, SoundChange::Replaced);
+            if let (0, Some(place)) = (corner, &place) {
+                self.baking.put_notes(corner, &shipped_notes(&model, place));
+            }
             if let (Some(sound), Some(place)) = (sound, &place) {
                 persisted.set_place(generation, corner, sound, place.clone());
             }
@@ -123,6 +152,27 @@ impl Sounding {
 
     fn lock(&self) -> MutexGuard<'_, Asked> {
         self.asked.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The notes that come with the model, if they are this sound's: the first key sounds before the network is loaded.
+fn shipped_notes(model: &ModelFacts, place: &Place) -> Vec<BakedNote> {
+    let first = placing::place_of(&first_sound(), &model.manifest, &model.fingerprint);
+    if first.ok().as_ref() != Some(place) {
+        return Vec::new();
+    }
+    let label = format!("{} {FIRST_SOUND}", model.fingerprint);
+    let bytes = std::fs::read(model.notes_path()).ok();
+    let pack = bytes.and_then(|bytes| NotePack::from_bytes(&bytes).ok());
+    pack.filter(|pack| pack.label == label)
+        .map_or_else(Vec::new, |pack| pack.notes)
+}
+
+fn request(model: &ModelFacts, place: &Place) -> SoundRequest {
+    SoundRequest {
+        model: model.source(),
+        base: SoundBase::Point(place.point()),
+        controls: Vec::new(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The instrument in a CLAP host, in this process: what it plays, what it keeps, what it survives.
 
+mod built;
 mod host;
 mod keeping;
 mod playing;

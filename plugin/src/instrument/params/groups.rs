@@ -7,7 +7,7 @@ use nice_plug::prelude::*;
 use super::text;
 
 /// Timbre slots: as many controls of a model can be automated.
-pub const NUM_TIMBRES: usize = 8;
+pub const NUM_TIMBRES: usize = 12;
 /// Longest envelope stage.
 const MAX_STAGE_MS: f32 = 10_000.0;
 /// Longest glide.
@@ -47,6 +47,18 @@ pub struct TimbreParams {
     /// Eighth control.
     #[id = "tim8"]
     pub eighth: FloatParam,
+    /// Ninth control.
+    #[id = "tim9"]
+    pub ninth: FloatParam,
+    /// Tenth control.
+    #[id = "tim10"]
+    pub tenth: FloatParam,
+    /// Eleventh control.
+    #[id = "tim11"]
+    pub eleventh: FloatParam,
+    /// Twelfth control.
+    #[id = "tim12"]
+    pub twelfth: FloatParam,
 }
 
 impl TimbreParams {
@@ -61,6 +73,10 @@ impl TimbreParams {
             &self.sixth,
             &self.seventh,
             &self.eighth,
+            &self.ninth,
+            &self.tenth,
+            &self.eleventh,
+            &self.twelfth,
         ]
     }
 }
@@ -77,10 +93,14 @@ impl Default for TimbreParams {
             second: slot("Attack Character"),
             third: slot("Noisiness"),
             fourth: slot("Decay Character"),
-            fifth: slot("Timbre 5"),
-            sixth: slot("Timbre 6"),
-            seventh: slot("Timbre 7"),
-            eighth: slot("Timbre 8"),
+            fifth: slot("Warmth"),
+            sixth: slot("Movement"),
+            seventh: slot("Breath"),
+            eighth: slot("Hollowness"),
+            ninth: slot("Body"),
+            tenth: slot("Timbre 10"),
+            eleventh: slot("Timbre 11"),
+            twelfth: slot("Timbre 12"),
         }
     }
 }

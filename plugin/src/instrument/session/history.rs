@@ -18,41 +18,56 @@ pub enum Side {
 /// What was, what was undone, and the side that is not heard.
 #[derive(Clone, Debug, Default)]
 pub struct History {
-    undo: Vec<Snapshot>,
-    redo: Vec<Snapshot>,
+    undo: Vec<Step>,
+    redo: Vec<Step>,
     side: Side,
     other: Option<Box<Snapshot>>,
 }
 
+/// A gesture, and where it leads back or on to.
+#[derive(Clone, Debug)]
+struct Step {
+    name: String,
+    snapshot: Snapshot,
+}
+
 impl History {
-    /// Remembers what was before a gesture that changed something. Nothing undone can be redone then.
-    pub fn remember(&mut self, before: Snapshot) {
+    /// Remembers what was before a gesture of this name that changed something. Nothing undone can be redone then.
+    pub fn remember(&mut self, name: String, before: Snapshot) {
         self.redo.clear();
-        push_bounded(&mut self.undo, before);
+        let snapshot = before;
+        push_bounded(&mut self.undo, Step { name, snapshot });
     }
 
     /// What was before the last gesture, if any; `now` can be had back by [`History::redo`].
     pub fn undo(&mut self, now: Snapshot) -> Option<Snapshot> {
-        let before = self.undo.pop()?;
-        self.redo.push(now);
-        Some(before)
+        let Step { name, snapshot } = self.undo.pop()?;
+        self.redo.push(Step {
+            name,
+            snapshot: now,
+        });
+        Some(snapshot)
     }
 
     /// What was undone last, if any.
     pub fn redo(&mut self, now: Snapshot) -> Option<Snapshot> {
-        let after = self.redo.pop()?;
-        push_bounded(&mut self.undo, now);
-        Some(after)
+        let Step { name, snapshot } = self.redo.pop()?;
+        let step = Step {
+            name,
+            snapshot: now,
+        };
+        push_bounded(&mut self.undo, step);
+        Some(snapshot)
     }
 
-    /// Whether there is a gesture to undo.
-    pub fn can_undo(&self) -> bool {
-        !self.undo.is_empty()
+    /// The gesture that would be taken back, if any.
+    pub fn undo_name(&self) -> Option<&str> {
+        self.undo.last().map(|step| step.name.as_str())
     }
 
-    /// Whether there is one to redo.
-    pub fn can_redo(&self) -> bool {
-        !self.redo.is_empty()
+    /// The gesture that would be done again, if any.
+    pub fn redo_name(&self) -> Option<&str> {
+        self.redo.last().map(|step| step.name.as_str())
     }
 
     /// The side that is heard.
@@ -80,7 +95,7 @@ impl History {
     }
 }
 
-fn push_bounded(steps: &mut Vec<Snapshot>, step: Snapshot) {
+fn push_bounded(steps: &mut Vec<Step>, step: Step) {
     if steps.len() >= MOST_STEPS {
         steps.remove(0);
     }
@@ -102,7 +117,7 @@ mod tests {
     fn undoing_all_and_redoing_all_comes_back_to_the_last_gesture() {
         let mut history = History::default();
         for step in 0..5_u8 {
-            history.remember(snapshot(f32::from(step)));
+            history.remember("step".to_owned(), snapshot(f32::from(step)));
         }
         let mut now = snapshot(5.0);
         while let Some(before) = history.undo(now.clone()) {
@@ -118,17 +133,17 @@ mod tests {
     #[test]
     fn a_gesture_after_undo_forgets_what_was_undone() {
         let mut history = History::default();
-        history.remember(snapshot(0.0));
-        assert!(history.undo(snapshot(1.0)).is_some() && history.can_redo());
-        history.remember(snapshot(0.0));
-        assert!(!history.can_redo());
+        history.remember("step".to_owned(), snapshot(0.0));
+        assert!(history.undo(snapshot(1.0)).is_some() && history.redo_name().is_some());
+        history.remember("step".to_owned(), snapshot(0.0));
+        assert!(history.redo_name().is_none());
     }
 
     #[test]
     fn more_gestures_than_are_kept_forget_the_oldest() {
         let mut history = History::default();
         for step in 0..MOST_STEPS + 3 {
-            history.remember(snapshot(step as f32));
+            history.remember("step".to_owned(), snapshot(step as f32));
         }
         let mut oldest = snapshot(-1.0);
         while let Some(before) = history.undo(oldest.clone()) {

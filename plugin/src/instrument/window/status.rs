@@ -1,0 +1,79 @@
+//! The sentence at the bottom: why there is no sound, or what sounds, and one way out. Editor thread; pure.
+
+use engine::worker::{BakeStatus, SlotState};
+
+use super::super::hub::Hub;
+use crate::editor::action::Action;
+use crate::editor::model::{Status, StatusTone};
+
+/// The status of an instance.
+pub(super) fn of(hub: &Hub, complaint: Option<&str>) -> Status {
+    let name = hub
+        .persisted
+        .settings()
+        .sound()
+        .map_or_else(|| "No sound".to_owned(), |sound| sound.name.clone());
+    let Some(sounding) = hub.try_sounding() else {
+        return plain(
+            StatusTone::Working,
+            format!("{name}: the host has not switched the plugin on yet"),
+        );
+    };
+    let baking = sounding.baking.status();
+    let fault = complaint
+        .map(str::to_owned)
+        .or_else(|| hub.persisted.refusal().map(|refusal| refusal.to_string()))
+        .or_else(|| sounding.failure());
+    if let Some(sentence) = fault {
+        return plain(StatusTone::Fault, sentence);
+    }
+    let model = sounding.model();
+    let model = model.as_ref().map_or("none", |model| &model.manifest.name);
+    let mut status = match baking.state(0) {
+        SlotState::Failed => Status {
+            remedy: Some(("Try again".to_owned(), Action::CheckModel(0))),
+            ..plain(StatusTone::Fault, failure(baking))
+        },
+        SlotState::Ready => plain(StatusTone::Fine, format!("{name}, model {model}")),
+        SlotState::Empty | SlotState::Loading => plain(
+            StatusTone::Working,
+            format!("{name}: loading model {model}"),
+        ),
+        SlotState::Baking => plain(
+            StatusTone::Working,
+            format!("{name}, model {model}: painting its keys"),
+        ),
+    };
+    status.figures = figures(hub, baking);
+    status
+}
+
+fn failure(baking: &BakeStatus) -> String {
+    baking.try_message().map_or_else(
+        || "The model gives no notes".to_owned(),
+        |message| message.to_string(),
+    )
+}
+
+fn figures(hub: &Hub, baking: &BakeStatus) -> Vec<String> {
+    let (baked, pending) = baking.progress(0);
+    let mut figures = vec![
+        format!("{baked}/{} notes", baked + pending),
+        format!("{} voices", hub.live.num_voices()),
+        format!("{:.0} % CPU", 100.0 * hub.live.load()),
+    ];
+    let num_guarded = hub.live.num_guarded();
+    if num_guarded > 0 {
+        figures.push(format!("{num_guarded} blocks silenced"));
+    }
+    figures
+}
+
+fn plain(tone: StatusTone, sentence: String) -> Status {
+    Status {
+        tone,
+        sentence,
+        remedy: None,
+        figures: Vec::new(),
+    }
+}
