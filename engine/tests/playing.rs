@@ -1,93 +1,13 @@
-//! Playing with fingers, pedals and wheels: what each of them does to which notes.
+//! Playing with fingers and wheels: what each of them does to which notes.
 
 #[path = "closed_form/fixture.rs"]
 mod fixture;
+#[path = "closed_form/hands.rs"]
+mod hands;
 
-use engine::{
-    Controller, EnvelopeSettings, Event, KeyMode, NoteAddress, NoteExpression, Player,
-    PlayerConfig, PlayerParameters,
-};
-use fixture::{ClosedForm, note_off, player_with, render, rms_db, sawtooth, sine};
-
-const RATE_HZ: f64 = 48_000.0;
-const KEYS: [u8; 25] = {
-    let mut keys = [0; 25];
-    let mut index = 0;
-    while index < 25 {
-        keys[index] = 48 + index as u8;
-        index += 1;
-    }
-    keys
-};
-
-fn player() -> (Controller, Player) {
-    player_with(&PlayerConfig::default(), &sine(), &KEYS)
-}
-
-fn set(player: &mut Player, change: impl FnOnce(&mut PlayerParameters)) {
-    let mut parameters = *player.parameters();
-    change(&mut parameters);
-    player.set_parameters(&parameters);
-}
-
-fn strike(channel: u8, key: u8, note_id: Option<i32>) -> Event {
-    Event::NoteOn {
-        channel,
-        key,
-        velocity: 0.9,
-        note_id,
-        seed: None,
-    }
-}
-
-fn controller(channel: u8, number: u8, seven_bits: u8) -> Event {
-    Event::Controller {
-        channel,
-        number,
-        value: f32::from(seven_bits) / 127.0,
-    }
-}
-
-fn express(address: NoteAddress, expression: NoteExpression) -> Event {
-    Event::NoteExpression {
-        address,
-        expression,
-    }
-}
-
-fn id(note_id: i32) -> NoteAddress {
-    NoteAddress {
-        note_id: Some(note_id),
-        ..NoteAddress::default()
-    }
-}
-
-/// Level of a pitch in what sounds next, dB: a Hann-windowed half second at one frequency.
-fn level_at(samples: &[f32], pitch: f64) -> f64 {
-    let turn = std::f64::consts::TAU * 440.0 * ((pitch - 69.0) / 12.0).exp2() / RATE_HZ;
-    let (mut real, mut imaginary) = (0.0, 0.0);
-    for (index, &sample) in samples.iter().enumerate() {
-        let hann = 0.5 - 0.5 * (std::f64::consts::TAU * index as f64 / samples.len() as f64).cos();
-        let (sine, cosine) = (turn * index as f64).sin_cos();
-        real += hann * f64::from(sample) * cosine;
-        imaginary += hann * f64::from(sample) * sine;
-    }
-    20.0 * (4.0 * real.hypot(imaginary) / samples.len() as f64).log10()
-}
-
-/// Asserts that of the pitches exactly the wanted ones sound.
-fn assert_sounds(player: &mut Player, wanted: &[f64], silent: &[f64], what: &str) {
-    render(player, 4_800);
-    let (left, _) = render(player, 24_000);
-    for &pitch in wanted {
-        let level = level_at(&left, pitch);
-        assert!(level > -40.0, "{what}: {pitch} is at {level:.0} dB");
-    }
-    for &pitch in silent {
-        let level = level_at(&left, pitch);
-        assert!(level < -60.0, "{what}: {pitch} is at {level:.0} dB");
-    }
-}
+use engine::{Event, NoteAddress, NoteExpression, PlayerConfig, PlayerParameters};
+use fixture::{ClosedForm, note_off, player_with, render, rms_db, sawtooth};
+use hands::*;
 
 #[test]
 fn every_finger_of_an_mpe_zone_bends_its_own_note_and_the_master_all() {
@@ -215,59 +135,6 @@ fn numbers_that_say_nothing_are_refused_and_counted() {
 }
 
 #[test]
-fn the_sostenuto_pedal_holds_the_keys_that_were_down_and_no_others() {
-    let (_controller, mut player) = player();
-    player.handle(&strike(0, 60, None));
-    player.handle(&controller(0, 66, 127));
-    player.handle(&strike(0, 64, None));
-    player.handle(&note_off(60));
-    player.handle(&note_off(64));
-    render(&mut player, 48_000);
-    assert_sounds(&mut player, &[60.0], &[64.0], "pedal down");
-    player.handle(&controller(0, 66, 0));
-    render(&mut player, 48_000);
-    assert_eq!(player.num_sounding(), 0);
-}
-
-#[test]
-fn a_masters_pedal_holds_the_notes_of_its_members() {
-    let (_controller, mut player) = player();
-    set(&mut player, |parameters| parameters.mpe = true);
-    player.handle(&strike(3, 60, None));
-    player.handle(&controller(0, 64, 127));
-    player.handle(&Event::NoteOff {
-        channel: 3,
-        key: 60,
-        velocity: 0.0,
-    });
-    render(&mut player, 96_000);
-    assert_eq!(player.num_sounding(), 1);
-    player.handle(&controller(0, 64, 0));
-    render(&mut player, 96_000);
-    assert_eq!(player.num_sounding(), 0);
-}
-
-#[test]
-fn the_soft_pedal_makes_new_notes_quieter_and_leaves_old_ones() {
-    let (_controller, mut player) = player();
-    set(&mut player, |parameters| parameters.width = 0.0);
-    let level = |player: &mut Player| {
-        player.handle(&strike(0, 69, None));
-        let level = rms_db(&render(player, 24_000).0[4_800..]);
-        player.handle(&Event::Choke {
-            channel: 0,
-            key: 69,
-        });
-        render(player, 4_800);
-        level
-    };
-    let loud = level(&mut player);
-    player.handle(&controller(0, 67, 127));
-    let soft = level(&mut player);
-    assert!((loud - soft - 4.0).abs() < 2.5, "{loud} dB, {soft} dB");
-}
-
-#[test]
 fn pressure_brightens_by_the_tilt_that_it_was_given() {
     let falling = ClosedForm {
         deviation_cents: |_, _| 0.0,
@@ -292,99 +159,6 @@ fn pressure_brightens_by_the_tilt_that_it_was_given() {
         (after - before - 6.0).abs() < 0.5,
         "{before} dB, {after} dB"
     );
-}
-
-#[test]
-fn a_glide_is_half_way_in_semitones_after_half_its_time() {
-    let (_controller, mut player) = player();
-    set(&mut player, |parameters| {
-        (parameters.glide_ms, parameters.key_mode) = (1_000.0, KeyMode::Mono);
-    });
-    player.handle(&strike(0, 60, None));
-    render(&mut player, 24_000);
-    player.handle(&strike(0, 72, None));
-    render(&mut player, 22_800);
-    // 2400 frames around the middle: the pitch moves by 0.6 semitones in them.
-    let (left, _) = render(&mut player, 2_400);
-    let crossings = left
-        .windows(2)
-        .filter(|pair| pair[0] < 0.0 && pair[1] >= 0.0)
-        .count();
-    let wanted = 440.0 * ((66.0f64 - 69.0) / 12.0).exp2() * 2_400.0 / RATE_HZ;
-    assert!(
-        (crossings as f64 - wanted).abs() <= 1.5,
-        "{crossings}, not {wanted}"
-    );
-    render(&mut player, 24_000);
-    assert_sounds(&mut player, &[72.0], &[60.0, 66.0], "arrived");
-}
-
-#[test]
-fn in_mono_a_key_that_is_let_go_gives_way_to_the_one_held_before() {
-    for mode in [KeyMode::Mono, KeyMode::Legato] {
-        let (_controller, mut player) = player();
-        set(&mut player, |parameters| parameters.key_mode = mode);
-        for key in [60, 64, 67] {
-            player.handle(&strike(0, key, None));
-            render(&mut player, 4_800);
-        }
-        assert_sounds(&mut player, &[67.0], &[60.0, 64.0], "the last");
-        player.handle(&note_off(64));
-        assert_sounds(&mut player, &[67.0], &[60.0, 64.0], "another let go");
-        player.handle(&note_off(67));
-        assert_sounds(&mut player, &[60.0], &[64.0, 67.0], "back to the first");
-        player.handle(&note_off(60));
-        render(&mut player, 96_000);
-        assert_eq!(player.num_sounding(), 0, "{mode:?}");
-    }
-}
-
-#[test]
-fn legato_goes_on_without_a_new_attack_and_mono_strikes_again() {
-    let lowest_db = |mode| {
-        let (_controller, mut player) = player();
-        set(&mut player, |parameters| {
-            parameters.key_mode = mode;
-            parameters.width = 0.0;
-            parameters.envelope = EnvelopeSettings {
-                attack_ms: 200.0,
-                ..EnvelopeSettings::default()
-            };
-        });
-        player.handle(&strike(0, 60, None));
-        render(&mut player, 48_000);
-        player.handle(&strike(0, 62, None));
-        render(&mut player, 480);
-        let (left, _) = render(&mut player, 4_800);
-        left.chunks_exact(960).map(rms_db).fold(f64::MAX, f64::min)
-    };
-    let (mono, legato) = (lowest_db(KeyMode::Mono), lowest_db(KeyMode::Legato));
-    assert!(legato > mono + 6.0, "{mono} dB, {legato} dB");
-}
-
-#[test]
-fn all_sound_off_ends_a_channel_within_5_ms_and_reset_lets_pedals_up() {
-    let (_controller, mut player) = player();
-    player.handle(&strike(4, 60, None));
-    player.handle(&strike(5, 64, None));
-    render(&mut player, 4_800);
-    player.handle(&controller(4, 120, 0));
-    render(&mut player, 241);
-    assert_eq!(player.num_sounding(), 1);
-    player.handle(&controller(5, 64, 127));
-    player.handle(&Event::PitchBend {
-        channel: 5,
-        value: 1.0,
-    });
-    player.handle(&Event::NoteOff {
-        channel: 5,
-        key: 64,
-        velocity: 0.0,
-    });
-    assert_sounds(&mut player, &[66.0], &[64.0], "held and bent");
-    player.handle(&controller(5, 121, 0));
-    render(&mut player, 96_000);
-    assert_eq!(player.num_sounding(), 0);
 }
 
 #[test]
@@ -425,24 +199,4 @@ fn detuned_copies_beat_and_the_modulation_wheel_moves_the_pitch() {
         wheel.0 < 0.5 && wheel.1 < plain.1 - 3.0,
         "{wheel:?}, {plain:?}"
     );
-}
-
-#[test]
-fn one_channel_is_the_mean_of_two() {
-    let play = |player: &mut Player| {
-        player.handle(&strike(0, 60, None));
-        player.handle(&strike(1, 64, None));
-    };
-    let (_controller, mut stereo) = player();
-    play(&mut stereo);
-    let (left, right) = render(&mut stereo, 5_000);
-    let (_controller, mut mono) = player();
-    play(&mut mono);
-    let mut samples = vec![0.0; 5_000];
-    mono.render_mono_into(&mut samples, &mut [0.0; 333]);
-    let mean = left
-        .iter()
-        .zip(&right)
-        .map(|(left, right)| 0.5 * (left + right));
-    assert!(mean.eq(samples.iter().copied()));
 }

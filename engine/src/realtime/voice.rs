@@ -7,21 +7,21 @@ mod fade;
 mod mixture;
 mod noise_part;
 mod pitch;
+mod scratch;
 mod sources;
 mod straight;
 mod tick;
 
 use super::envelope::{Envelope, EnvelopeCurves};
-use super::noise::{self, NoiseShaper, NoiseStream};
+use super::noise::{self, NoiseStream};
 use super::parameters::NUM_CORNERS;
 use super::partials::{PartialBank, TickBuffer};
-use super::shape::{Partials, Rows};
 use super::sustain::SustainWalk;
 use super::{EnvelopeSettings, TICK_FRAMES};
-use crate::note::{MAX_PARTIALS, MAX_ROWS};
 use fade::Fade;
 use noise_part::NoiseGains;
 use pitch::Glide;
+pub(super) use scratch::VoiceScratch;
 use sources::Sources;
 pub(super) use sources::{HeldNote, NOTES_PER_VOICE, SourceStart, Starts};
 pub(crate) use straight::StraightVoice;
@@ -88,36 +88,6 @@ impl Touch {
         pan: (1.0, 1.0),
         volume: 1.0,
     };
-}
-
-/// Scratch that all voices share.
-pub(super) struct VoiceScratch {
-    pub(super) shaper: NoiseShaper,
-    rows: Rows,
-    band_sums: Rows,
-    amplitudes: Partials,
-    deviations_cents: Partials,
-    /// The same of one note of a mixture.
-    part: Partials,
-    log2_harmonics: Partials,
-    twin_left: TickBuffer,
-    twin_right: TickBuffer,
-}
-
-impl VoiceScratch {
-    pub(super) fn new(shaper: NoiseShaper) -> Self {
-        Self {
-            shaper,
-            rows: [0.0; MAX_ROWS],
-            band_sums: [0.0; MAX_ROWS],
-            amplitudes: [0.0; MAX_PARTIALS],
-            deviations_cents: [0.0; MAX_PARTIALS],
-            part: [0.0; MAX_PARTIALS],
-            log2_harmonics: std::array::from_fn(|index| ((index + 1) as f32).log2()),
-            twin_left: [0.0; TICK_FRAMES],
-            twin_right: [0.0; TICK_FRAMES],
-        }
-    }
 }
 
 /// A voice; silent until started.

@@ -3,6 +3,8 @@
 //!
 //! A lock guards the slots; nobody holds it while a note is being made.
 
+mod inner;
+
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -14,12 +16,13 @@ use super::outbox::Outbox;
 use super::pool::WorkerPool;
 use super::queue::BakingOrder;
 use super::slot::{Mark, Slot};
-use super::status::{BakeStatus, SlotState};
+use super::status::BakeStatus;
 use super::timbre::{LiveTimbre, MAX_TIMBRES};
 use crate::controller::{Controller, MAX_SOUNDS, PlayerConfig};
 use crate::error::Result;
 use crate::note::Note;
 use crate::realtime::{NUM_KEYS, Player, PlayerCounts, SoundChange, VELOCITY_LAYERS, Wish};
+use inner::Inner;
 
 /// A note to make.
 pub(super) struct Job {
@@ -56,14 +59,6 @@ pub(super) struct InstanceShared {
     finished: Condvar,
     status: Arc<BakeStatus>,
     timbre: Arc<LiveTimbre>,
-}
-
-struct Inner {
-    controller: Option<Controller>,
-    slots: Vec<Slot>,
-    order: BakingOrder,
-    outbox: Outbox,
-    timbre_seen: u32,
 }
 
 /// Bakes the notes of one plugin instance in the background. Making one starts no thread and loads no model; the first
@@ -344,97 +339,5 @@ impl InstanceShared {
         requests
             .into_iter()
             .any(|request| request.model.id() == model_id)
-    }
-}
-
-impl Inner {
-    /// Empties the player's rings, follows the live timbre, sends what waits.
-    fn look_around(&mut self, shared: &InstanceShared) {
-        if let Some(controller) = &mut self.controller {
-            controller.collect_trash();
-            while let Some(wish) = controller.next_wish() {
-                self.order.wish(wish);
-            }
-        }
-        let timbre = shared.timbre.revision();
-        if timbre != self.timbre_seen {
-            self.timbre_seen = timbre;
-            for slot in 0..self.slots.len() {
-                if self.slots[slot].request.is_some() {
-                    self.start_over(slot, SoundChange::Moved, &shared.status);
-                }
-            }
-        }
-        self.flush();
-    }
-
-    fn next(&mut self, only_wishes: bool) -> Option<Wish> {
-        let slots = &self.slots;
-        let wished = self
-            .order
-            .next_wish(|wish| slots[usize::from(wish.slot)].is_missing(wish));
-        if wished.is_some() || only_wishes {
-            return wished;
-        }
-        self.order.next_of_the_rest(slots.len(), |wish| {
-            slots[usize::from(wish.slot)].is_missing_in_range(wish)
-        })
-    }
-
-    fn start_over(&mut self, index: usize, change: SoundChange, status: &BakeStatus) {
-        self.slots[index].start_over();
-        self.outbox.renewal(index, change);
-        self.tell_range(index, status);
-        self.tell_state(index, status);
-        self.flush();
-    }
-
-    /// Keeps a note of the present revision and sends it.
-    fn deliver(&mut self, wish: &Wish, note: Arc<Note>, status: &BakeStatus) {
-        let index = usize::from(wish.slot);
-        let is_possible = usize::from(wish.layer) < VELOCITY_LAYERS && wish.key == note.key();
-        let Some(slot) = self.slots.get_mut(index).filter(|_| is_possible) else {
-            return;
-        };
-        slot.keep(wish, Arc::clone(&note));
-        status.set_baked(index, usize::from(wish.layer), wish.key);
-        self.outbox.note(*wish, note);
-    }
-
-    fn tell_range(&self, index: usize, status: &BakeStatus) {
-        let slot = &self.slots[index];
-        if slot.request.is_none() {
-            return status.start_over(index, std::iter::empty());
-        }
-        status.start_over(index, slot.wanted());
-        for (wish, _) in slot.notes(index as u8, true) {
-            status.set_baked(index, usize::from(wish.layer), wish.key);
-        }
-    }
-
-    fn tell_state(&self, index: usize, status: &BakeStatus) {
-        let slot = &self.slots[index];
-        let state = match &slot.request {
-            None if slot.notes(index as u8, true).next().is_none() => SlotState::Empty,
-            None => SlotState::Ready,
-            Some(_) if slot.failed => SlotState::Failed,
-            Some(_) if slot.is_ready() => SlotState::Ready,
-            Some(_) if slot.point.is_some() => SlotState::Baking,
-            Some(_) => SlotState::Loading,
-        };
-        status.set_state(index, state);
-    }
-
-    fn flush(&mut self) {
-        if let Some(controller) = &mut self.controller {
-            self.outbox.flush(controller);
-        }
-    }
-
-    /// Sends all that the ring holds at most: somebody waits for it.
-    fn flush_everything(&mut self) {
-        if let Some(controller) = &mut self.controller {
-            self.outbox.flush_until_full(controller);
-        }
     }
 }
