@@ -171,6 +171,24 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
+    /// The picture network's output holds NaN or infinity.
+    #[error(
+        "output `cells` holds {value} at index {index} of a tile; the network is broken, train or export it again"
+    )]
+    CellsNotFinite {
+        /// First bad value.
+        value: f32,
+        /// Its flat index.
+        index: usize,
+    },
+    /// A style that the model does not have.
+    #[error("there is no style `{name}`; this model has: {known}")]
+    UnknownStyle {
+        /// What was asked for.
+        name: String,
+        /// The model's styles, joined by commas.
+        known: String,
+    },
     /// One of the errors above, in a named model file.
     #[error("{}: {cause}", .path.display())]
     InFile {
@@ -243,13 +261,15 @@ impl Error {
             | Self::GraphMismatch { .. }
             | Self::GraphRefused { .. }
             | Self::SoundFile { .. }
-            | Self::OutputNotFinite { .. } => Fault::ModelFile,
+            | Self::OutputNotFinite { .. }
+            | Self::CellsNotFinite { .. } => Fault::ModelFile,
             Self::InFile { cause, .. } => cause.fault(),
             Self::WrongLength { .. }
             | Self::SoundSum { .. }
             | Self::SoundsCancel
             | Self::OutOfRange { .. }
-            | Self::UnknownControl { .. } => Fault::Request,
+            | Self::UnknownControl { .. }
+            | Self::UnknownStyle { .. } => Fault::Request,
         }
     }
 

@@ -15,13 +15,22 @@ pub fn sound_files(folder: &Path) -> Vec<PathBuf> {
 /// The sound model to play when none is named: the newest `sound*.onnx`: the longest name, of those the last
 /// (`sound-v10` after `sound-v2` after `sound-v1`).
 pub fn newest_sound_model(folder: &Path) -> Option<PathBuf> {
-    let is_sound = |path: &PathBuf| {
+    newest(folder, "sound")
+}
+
+/// The same for picture models: the newest `backdrop*.onnx`.
+pub fn newest_picture_model(folder: &Path) -> Option<PathBuf> {
+    newest(folder, "backdrop")
+}
+
+fn newest(folder: &Path, start: &str) -> Option<PathBuf> {
+    let is_asked_for = |path: &PathBuf| {
         path.file_name()
-            .is_some_and(|name| name.to_string_lossy().starts_with("sound"))
+            .is_some_and(|name| name.to_string_lossy().starts_with(start))
     };
     model_files(folder)
         .into_iter()
-        .filter(is_sound)
+        .filter(is_asked_for)
         .max_by_key(|path| (path.as_os_str().len(), path.clone()))
 }
 

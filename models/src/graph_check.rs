@@ -31,7 +31,12 @@ pub(crate) fn in_words(shape: &[Axis]) -> String {
     format!("[{}]", sizes.collect::<Vec<_>>().join(", "))
 }
 
-fn check_ports(what: &'static str, promised: &[Port], found: &[GraphPort]) -> Result<()> {
+/// The same for one list of ports.
+pub(crate) fn check_ports(
+    what: &'static str,
+    promised: &[Port],
+    found: &[GraphPort],
+) -> Result<()> {
     for port in promised {
         let differs = |reason: String| Error::GraphMismatch {
             what,

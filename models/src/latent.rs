@@ -33,19 +33,8 @@ impl SoundPoint {
     /// # Errors
     /// [`Error::OutOfRange`] for a truncation outside 0.1 to 10.
     pub fn from_seed(seed: u32, truncation: f64, manifest: &Manifest) -> Result<Self> {
-        let (low, high) = TRUNCATION_RANGE;
-        if !(low..=high).contains(&truncation) {
-            return Err(Error::OutOfRange {
-                name: "truncation".into(),
-                value: truncation,
-                low,
-                high,
-            });
-        }
         Ok(Self {
-            latent: indices(manifest.latent_length)
-                .map(|i| truncated_normal(seed, i, truncation) as f32)
-                .collect(),
+            latent: seeded_latent(seed, truncation, manifest.latent_length)?,
             attributes: indices(manifest.attributes.len())
                 .map(|i| seeded_attribute(seed, i) as f32)
                 .collect(),
@@ -195,6 +184,22 @@ fn norm(values: &[f32]) -> f64 {
         .map(|value| f64::from(*value).powi(2))
         .sum::<f64>()
         .sqrt()
+}
+
+/// The latent of a seed: CONTRACT.md section 5, and section 6 of PICTURE_CONTRACT.md.
+pub(crate) fn seeded_latent(seed: u32, truncation: f64, length: usize) -> Result<Vec<f32>> {
+    let (low, high) = TRUNCATION_RANGE;
+    if !(low..=high).contains(&truncation) {
+        return Err(Error::OutOfRange {
+            name: "truncation".into(),
+            value: truncation,
+            low,
+            high,
+        });
+    }
+    Ok(indices(length)
+        .map(|i| truncated_normal(seed, i, truncation) as f32)
+        .collect())
 }
 
 fn truncated_normal(seed: u32, index: u32, truncation: f64) -> f64 {

@@ -2,7 +2,8 @@
 //!
 //! The only crate that names ONNX Runtime. Everything here may allocate, block and read files: worker threads and
 //! commands call it, the audio thread never does. It decodes nothing (that is `engine`) and downloads nothing (that is
-//! `cargo xtask setup`). The contract itself is `models/CONTRACT.md`.
+//! `cargo xtask setup`). The contracts themselves are `models/CONTRACT.md` and
+//! `models/PICTURE_CONTRACT.md`.
 
 mod arithmetic;
 mod error;
@@ -12,6 +13,11 @@ mod latent;
 mod library;
 mod manifest;
 mod model_file;
+mod picture_file;
+mod picture_frame;
+mod picture_generator;
+mod picture_manifest;
+mod picture_point;
 pub mod seeded;
 mod session;
 mod sound_generator;
@@ -19,7 +25,7 @@ mod sound_recipe;
 
 pub use arithmetic::{SUM_ATTRIBUTE_LIMIT, Term, parse_sum};
 pub use error::{Error, Fault, Result};
-pub use folder::{model_files, newest_sound_model, sound_files};
+pub use folder::{model_files, newest_picture_model, newest_sound_model, sound_files};
 pub use latent::{ATTRIBUTE_LIMIT, DEFAULT_TRUNCATION, SoundPoint, slerp};
 pub use library::{
     RUNTIME_VERSION, RuntimePin, cache_folder, runtime_library_path, runtime_pin, search_beside,
@@ -29,6 +35,13 @@ pub use manifest::{
     Axis, Control, ControlKind, Effect, Grid, MANIFEST_KEY, Manifest, Mood, Port, Reference,
     SCHEMA_VERSION, Source, Spot, Tolerance, Training,
 };
-pub use model_file::ModelFile;
+pub use model_file::{AnyModelFile, ModelFile};
+pub use picture_file::PictureFile;
+pub use picture_frame::{PictureFrame, PictureGeometry};
+pub use picture_generator::{PictureCells, PictureGenerator};
+pub use picture_manifest::{
+    PictureControl, PictureGraph, PictureManifest, PictureReference, PictureSpot, PictureTolerance,
+};
+pub use picture_point::{Motion, NUM_PALETTE_COLORS, PicturePoint};
 pub use sound_generator::{SoundGenerator, SoundGrid, SoundRequest};
 pub use sound_recipe::SoundRecipe;

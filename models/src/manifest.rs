@@ -2,7 +2,7 @@
 //!
 //! Parsed and checked once, here; afterwards every field can be trusted. It does not look at the graph (`graph_check`).
 
-mod checks;
+pub(crate) mod checks;
 mod grid_checks;
 
 use std::collections::BTreeMap;
@@ -282,7 +282,7 @@ impl Manifest {
 }
 
 /// The version is read first and alone: a newer manifest may have any shape.
-fn refuse_newer_schema(json: &str) -> Result<()> {
+pub(crate) fn refuse_newer_schema(json: &str) -> Result<()> {
     #[derive(Deserialize)]
     struct Version {
         schema_version: u64,

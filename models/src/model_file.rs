@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Result};
 use crate::manifest::{MANIFEST_KEY, Manifest};
+use crate::picture_file::{HEAD_KEY, PictureFile};
 
 /// Field numbers of `ModelProto` and `StringStringEntryProto` (onnx.proto3).
 const IR_VERSION: u64 = 1;
@@ -31,13 +32,15 @@ impl ModelFile {
     /// # Errors
     /// Missing, empty, cut, foreign, without manifest, or with a manifest that [`Manifest::parse`] refuses.
     pub fn load(path: impl AsRef<Path>) -> Result<Self> {
-        let path = path.as_ref();
-        let bytes = read(path)?;
-        let json = manifest_json(path, &bytes)?;
-        let manifest = Manifest::parse(&json).map_err(|error| error.in_file(path))?;
+        Self::from_onnx(OnnxFile::read(path.as_ref())?)
+    }
+
+    fn from_onnx(file: OnnxFile) -> Result<Self> {
+        let manifest =
+            Manifest::parse(&file.manifest).map_err(|error| error.in_file(&file.path))?;
         Ok(Self {
-            path: path.to_path_buf(),
-            bytes,
+            path: file.path,
+            bytes: file.bytes,
             manifest,
         })
     }
@@ -71,6 +74,58 @@ impl ModelFile {
     }
 }
 
+/// A model file of either kind, told apart by the `kind` of its manifest.
+#[derive(Debug)]
+pub enum AnyModelFile {
+    /// It makes notes.
+    Sound(Box<ModelFile>),
+    /// It makes pictures.
+    Picture(Box<PictureFile>),
+}
+
+impl AnyModelFile {
+    /// Reads a model file of either kind.
+    ///
+    /// # Errors
+    /// As [`ModelFile::load`] and [`PictureFile::load`].
+    pub fn load(path: impl AsRef<Path>) -> Result<Self> {
+        #[derive(serde::Deserialize)]
+        struct Kind {
+            kind: String,
+        }
+        let file = OnnxFile::read(path.as_ref())?;
+        match serde_json::from_str::<Kind>(&file.manifest) {
+            Ok(Kind { kind }) if kind == "picture" => {
+                Ok(Self::Picture(Box::new(PictureFile::from_onnx(file)?)))
+            }
+            _ => Ok(Self::Sound(Box::new(ModelFile::from_onnx(file)?))),
+        }
+    }
+}
+
+/// The bytes of an ONNX file and the metadata that speaks of it.
+pub(crate) struct OnnxFile {
+    pub(crate) path: PathBuf,
+    pub(crate) bytes: Vec<u8>,
+    /// JSON.
+    pub(crate) manifest: String,
+    /// Another ONNX file in base64, in picture models.
+    pub(crate) head: Option<String>,
+}
+
+impl OnnxFile {
+    pub(crate) fn read(path: &Path) -> Result<Self> {
+        let bytes = read(path)?;
+        let (manifest, head) = metadata(path, &bytes)?;
+        Ok(Self {
+            path: path.to_path_buf(),
+            bytes,
+            manifest,
+            head,
+        })
+    }
+}
+
 /// SHA-256 in hex.
 pub(crate) fn sha256_hex(bytes: &[u8]) -> String {
     Sha256::digest(bytes)
@@ -98,14 +153,15 @@ fn read(path: &Path) -> Result<Vec<u8>> {
     }
 }
 
-fn manifest_json(path: &Path, bytes: &[u8]) -> Result<String> {
+/// The manifest, and the head where there is one.
+fn metadata(path: &Path, bytes: &[u8]) -> Result<(String, Option<String>)> {
     let foreign = |reason: &str| Error::NotOnnx {
         path: path.to_path_buf(),
         reason: reason.to_owned(),
     };
     let mut reader = Reader { bytes, position: 0 };
     let mut has_graph = false;
-    let mut json = None;
+    let (mut json, mut head) = (None, None);
     for index in 0.. {
         let field = match reader.next_field() {
             Ok(Some(field)) => field,
@@ -125,15 +181,19 @@ fn manifest_json(path: &Path, bytes: &[u8]) -> Result<String> {
         }
         has_graph |= field.number == GRAPH;
         if field.number == METADATA {
-            json = json.or_else(|| entry_value(field.content));
+            json = json.or_else(|| entry_value(field.content, MANIFEST_KEY));
+            head = head.or_else(|| entry_value(field.content, HEAD_KEY));
         }
     }
     if !has_graph {
         return Err(foreign("it holds no network"));
     }
-    json.ok_or_else(|| Error::NoManifest {
-        path: path.to_path_buf(),
-    })
+    match json {
+        Some(json) => Ok((json, head)),
+        None => Err(Error::NoManifest {
+            path: path.to_path_buf(),
+        }),
+    }
 }
 
 fn appearance(bytes: &[u8]) -> &'static str {
@@ -149,21 +209,21 @@ fn appearance(bytes: &[u8]) -> &'static str {
     }
 }
 
-/// The value of a metadata entry when it is ours.
-fn entry_value(entry: &[u8]) -> Option<String> {
+/// The value of a metadata entry when it has this key.
+fn entry_value(entry: &[u8], key: &str) -> Option<String> {
     let mut reader = Reader {
         bytes: entry,
         position: 0,
     };
-    let (mut is_ours, mut value) = (false, None);
+    let (mut is_asked_for, mut value) = (false, None);
     while let Ok(Some(field)) = reader.next_field() {
         match field.number {
-            ENTRY_KEY => is_ours = field.content == MANIFEST_KEY.as_bytes(),
+            ENTRY_KEY => is_asked_for = field.content == key.as_bytes(),
             ENTRY_VALUE => value = String::from_utf8(field.content.to_vec()).ok(),
             _ => {}
         }
     }
-    value.filter(|_| is_ours)
+    value.filter(|_| is_asked_for)
 }
 
 /// One protobuf field: its number, and its bytes when it has a length (empty otherwise).

@@ -16,6 +16,20 @@ pub mod stream {
     pub const SIDE_NOISE_COSINE: u32 = 4;
     /// Noise of the stereo side signal, sine parts.
     pub const SIDE_NOISE_SINE: u32 = 5;
+    /// Coarse noise of a picture.
+    pub const PICTURE_NOISE: u32 = 8;
+    /// Medium noise of a picture.
+    pub const PICTURE_MEDIUM: u32 = 9;
+    /// Fine noise of a picture.
+    pub const PICTURE_DETAIL: u32 = 10;
+    /// What a picture chooses by its seed: 0 its style, 1 and 2 the seeds that it moves by.
+    pub const PICTURE_CHOICE: u32 = 11;
+    /// Film grain of a picture.
+    pub const PICTURE_GRAIN: u32 = 12;
+    /// Dither of a picture.
+    pub const PICTURE_DITHER: u32 = 13;
+    /// Stars of a picture.
+    pub const PICTURE_STARS: u32 = 14;
     /// Attributes of a sound.
     pub const ATTRIBUTES: u32 = 15;
     /// Latent of a sound; redraws use the streams after it.

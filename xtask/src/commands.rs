@@ -1,5 +1,6 @@
 //! The list of commands. Each has a file with its `Arguments` and one `run(&Arguments, &Common) -> Result<Outcome, Failure>`.
 
+mod backdrop;
 mod bed;
 mod bench;
 mod bundle;
@@ -36,6 +37,8 @@ pub enum Command {
     Bundle(bundle::Arguments),
     /// Compose a score bed of exactly the length asked for, ducked under a voice, at a loudness.
     Bed(Box<bed::Arguments>),
+    /// Paint a backdrop: a picture, a closed loop or a contact sheet.
+    Backdrop(Box<backdrop::Arguments>),
     /// Measure the project's figures on this machine.
     Bench(bench::Arguments),
     /// List, describe, check, train and export models.
@@ -54,6 +57,7 @@ impl Command {
             Self::Render(arguments) => render::run(arguments, common),
             Self::Bundle(arguments) => bundle::run(arguments, common),
             Self::Bed(arguments) => bed::run(arguments, common),
+            Self::Backdrop(arguments) => backdrop::run(arguments, common),
             Self::Bench(arguments) => bench::run(arguments, common),
             Self::Models(arguments) => models::run(arguments, common),
         }

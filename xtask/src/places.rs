@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use models::{SoundGenerator, model_files, newest_sound_model};
+use models::{SoundGenerator, model_files, newest_picture_model, newest_sound_model};
 
 use crate::failure::Failure;
 
@@ -101,6 +101,20 @@ pub fn shipped_sound_model() -> Result<PathBuf, Failure> {
     let folder = shipped_models_dir()?;
     newest_sound_model(&folder)
         .ok_or_else(|| Failure::system(format!("{}: no sound*.onnx here", folder.display())))
+}
+
+/// The picture model to paint with when none is named: the newest of the shipped folder.
+///
+/// # Errors
+/// Exit code 4 when nothing is shipped.
+pub fn shipped_picture_model() -> Result<PathBuf, Failure> {
+    let folder = shipped_models_dir()?;
+    newest_picture_model(&folder).ok_or_else(|| {
+        Failure::system(format!(
+            "{}: no backdrop*.onnx here; name one with --model",
+            folder.display()
+        ))
+    })
 }
 
 /// Loads the named sound model, or the shipped one.

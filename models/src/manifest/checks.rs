@@ -5,7 +5,7 @@ use super::{Axis, Control, ControlKind, Manifest, Port, Spot};
 use crate::error::{Error, Result};
 
 /// Longest latent, style or row list that is believed. Beyond it a damaged number would make us reserve gigabytes.
-pub(super) const LONGEST_LIST: usize = 65_536;
+pub(crate) const LONGEST_LIST: usize = 65_536;
 const HIGHEST_KEY: u8 = 127;
 
 /// Refuses the first field that is impossible or does not fit the others.
@@ -213,7 +213,7 @@ fn check_spot(manifest: &Manifest, spot: &Spot, field: &str) -> Result<()> {
 }
 
 /// Refuses the field unless the condition holds.
-pub(super) fn require(holds: bool, field: &str, reason: impl FnOnce() -> String) -> Result<()> {
+pub(crate) fn require(holds: bool, field: &str, reason: impl FnOnce() -> String) -> Result<()> {
     if holds {
         Ok(())
     } else {

@@ -1,6 +1,7 @@
 //! `bench`: the project's figures on this machine, with the machine named. Processor time of this thread, so that other
 //! programs do not count; the load of the machine stands beside the figures.
 
+mod backdrops;
 mod bed;
 mod machine;
 
@@ -61,7 +62,7 @@ struct Figure {
 /// Whatever setup or model refuse.
 pub fn run(arguments: &Arguments, common: &Common) -> Result<Outcome, Failure> {
     super::setup::ensure(&[super::setup::Part::RuntimeLibrary])?;
-    let bar = progress::counted(common, "measuring", 5);
+    let bar = progress::counted(common, "measuring", 6);
     let mut figures = Vec::new();
     let start = ThreadTime::now();
     let mut stage = Stage::open(arguments.model.as_deref())?;
@@ -78,6 +79,8 @@ pub fn run(arguments: &Arguments, common: &Common) -> Result<Outcome, Failure> {
     figures.extend(bed::figures(common, &mut stage)?);
     bar.inc(1);
     figures.extend(load_figures()?);
+    bar.inc(1);
+    figures.extend(backdrops::figures(common.seed)?);
     bar.finish_and_clear();
     if let Some(peak_mib) = machine::peak_memory_mib() {
         figures.push(figure("peak memory of this command", peak_mib, "MiB"));

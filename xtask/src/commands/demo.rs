@@ -1,5 +1,7 @@
-//! `demo`: the project's own tune through three seeds and a bed under a spoken line, with pictures, into one folder.
+//! `demo`: the project's own tune through three seeds, a bed under a spoken line and two backdrops, with pictures, into
+//! one folder.
 
+mod backdrops;
 mod bed;
 pub mod tune;
 
@@ -64,7 +66,17 @@ pub fn run(arguments: &Arguments, common: &Common) -> Result<Outcome, Failure> {
     let bed = bed::make(common, &mut demo.stage, &folder)?;
     demo.files.extend(bed.files);
     demo.words.push(bed.words);
-    Ok(demo.outcome(renders, &bed.json, start.elapsed().as_secs_f64()))
+    let painted = backdrops::paint(&folder, common.seed)?;
+    let pictures = painted.map_or(Vec::new(), |painted| {
+        demo.files.extend(painted.files);
+        demo.words.extend(painted.words);
+        painted.json
+    });
+    Ok(demo.outcome(
+        renders,
+        (&bed.json, pictures),
+        start.elapsed().as_secs_f64(),
+    ))
 }
 
 struct Demo<'a> {
@@ -132,7 +144,12 @@ impl Demo<'_> {
         Ok(())
     }
 
-    fn outcome(mut self, renders: Vec<Value>, bed: &Value, total_s: f64) -> Outcome {
+    fn outcome(
+        mut self,
+        renders: Vec<Value>,
+        (bed, pictures): (&Value, Vec<Value>),
+        total_s: f64,
+    ) -> Outcome {
         let realtime_factor = self.played_s / self.work_s;
         self.words.push(format!(
             "{} files in {total_s:.1} s: music made {realtime_factor:.0} times faster than it plays",
@@ -140,7 +157,7 @@ impl Demo<'_> {
         ));
         let json = json!({
             "files": self.files, "realtime_factor": rounded(realtime_factor, 2), "wall_s": rounded(total_s, 2),
-            "renders": renders, "bed": bed,
+            "renders": renders, "bed": bed, "backdrops": pictures,
         });
         Outcome::done(self.words.join("\n"), json)
     }

@@ -1,6 +1,7 @@
 //! `models ...`: the life of a model, one file per step.
 
 mod check;
+mod check_picture;
 mod inspect;
 mod list;
 mod own;

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use models::{DEFAULT_TRUNCATION, Grid, SoundGenerator, SoundGrid, SoundPoint};
+use models::{AnyModelFile, DEFAULT_TRUNCATION, Grid, SoundGenerator, SoundGrid, SoundPoint};
 use serde_json::json;
 
 use crate::failure::Failure;
@@ -34,7 +34,10 @@ struct Findings {
 /// Examines one model. A file that cannot even be opened is an ordinary failure (exit code 3).
 pub fn run(model: &str, common: &Common) -> Result<Outcome, Failure> {
     let path = find_model(model)?;
-    let mut generator = SoundGenerator::load(&path)?;
+    let mut generator = match AnyModelFile::load(&path)? {
+        AnyModelFile::Sound(file) => SoundGenerator::from_file(*file)?,
+        AnyModelFile::Picture(file) => return super::check_picture::run(*file, common),
+    };
     let mut findings = run_sounds(&mut generator, common.seed)?;
     findings.run_ms.sort_by(f64::total_cmp);
     if findings.failure.is_none() {

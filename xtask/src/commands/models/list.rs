@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use models::ModelFile;
+use models::{AnyModelFile, ModelFile, PictureFile};
 use serde_json::{Value, json};
 
 use crate::failure::Failure;
@@ -37,29 +37,55 @@ pub fn run() -> Result<Outcome, Failure> {
 }
 
 fn describe(path: &Path, origin: &str) -> (String, Value) {
-    let shown = path.display().to_string();
-    match ModelFile::load(path) {
-        Ok(file) => {
-            let manifest = file.manifest();
-            let line = format!(
-                "{} {} ({}), {} parameters, keys {} to {}, {}: {shown}",
-                manifest.name,
-                manifest.version,
-                manifest.licence,
-                manifest.parameters,
-                manifest.key_range[0],
-                manifest.key_range[1],
-                origin,
-            );
-            let entry = json!({
-                "path": shown, "origin": origin, "name": manifest.name, "version": manifest.version,
-                "licence": manifest.licence, "parameters": manifest.parameters, "fingerprint": file.fingerprint(),
-            });
-            (line, entry)
-        }
+    match AnyModelFile::load(path) {
+        Ok(AnyModelFile::Sound(file)) => describe_sound(&file, origin),
+        Ok(AnyModelFile::Picture(file)) => describe_picture(&file, origin),
         Err(error) => (
             format!("unusable, {origin}: {error}"),
-            json!({ "path": shown, "origin": origin, "error": error.to_string() }),
+            json!({ "path": path.display().to_string(), "origin": origin, "error": error.to_string() }),
         ),
     }
+}
+
+fn describe_sound(file: &ModelFile, origin: &str) -> (String, Value) {
+    let shown = file.path().display().to_string();
+    let manifest = file.manifest();
+    let line = format!(
+        "{} {} ({}), {} parameters, keys {} to {}, {origin}: {shown}",
+        manifest.name,
+        manifest.version,
+        manifest.licence,
+        manifest.parameters,
+        manifest.key_range[0],
+        manifest.key_range[1],
+    );
+    let entry = json!({
+        "path": shown, "origin": origin, "kind": "sound", "name": manifest.name, "version": manifest.version,
+        "licence": manifest.licence, "parameters": manifest.parameters, "fingerprint": file.fingerprint(),
+    });
+    (line, entry)
+}
+
+fn describe_picture(file: &PictureFile, origin: &str) -> (String, Value) {
+    let shown = file.path().display().to_string();
+    let manifest = file.manifest();
+    let line = format!(
+        "{} {} ({}), {} parameters, styles {}{}, {origin}: {shown}",
+        manifest.name,
+        manifest.version,
+        manifest.licence,
+        manifest.parameters,
+        manifest.styles.join(", "),
+        if manifest.experimental {
+            ", experimental"
+        } else {
+            ""
+        },
+    );
+    let entry = json!({
+        "path": shown, "origin": origin, "kind": "picture", "name": manifest.name, "version": manifest.version,
+        "licence": manifest.licence, "parameters": manifest.parameters, "fingerprint": file.fingerprint(),
+        "styles": manifest.styles, "experimental": manifest.experimental,
+    });
+    (line, entry)
 }

@@ -1,0 +1,101 @@
+//! What is measured while a picture is painted: distance to the palette, contrast of a text on it.
+
+use std::time::Duration;
+
+use super::mix::LabRow;
+use super::tone::Tone;
+use super::{Coverage, Look};
+use crate::color::{ColorSpace, Oklab};
+use crate::size::Size;
+use crate::text::{Contrast, ContrastCount, TextBox};
+
+/// Light further outside 0..1 than this is a colour that cannot be shown, not rounding.
+const CLIPPED: f32 = 1e-4;
+
+/// Figures of a painted picture.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Measured {
+    /// The first 16 hexadecimal digits of SHA-256 over the samples: the same picture has the same.
+    pub fingerprint: String,
+    /// Largest OKLab distance of a pixel from its mix of the palette, by the network's residual or because no screen shows
+    /// the mix. An upper bound of the distance to the palette's hull. Dither, grain, stars and scrim do not count.
+    pub palette_error: f64,
+    /// Share of the picture that each of the five colours makes up.
+    pub coverage: Coverage,
+    /// Of the text box, when there is one.
+    pub contrast: Option<Contrast>,
+    /// What painting took, without network and encoder.
+    pub paint_time: Duration,
+}
+
+pub(super) struct Measuring {
+    palette_error: f64,
+    text: Option<(TextBox, (u32, u32, u32, u32), ContrastCount)>,
+    color_space: ColorSpace,
+}
+
+impl Measuring {
+    pub(super) fn new(look: &Look, size: Size) -> Self {
+        Self {
+            palette_error: 0.0,
+            text: look
+                .text
+                .map(|text| (text, text.area.pixels(size), ContrastCount::new())),
+            color_space: look.color_space,
+        }
+    }
+
+    pub(super) fn look_at_palette(&mut self, row: &LabRow, linear: &[Vec<f32>; 3], tone: &Tone) {
+        let moved = row.moved.iter().copied().fold(0.0, f32::max);
+        self.palette_error = self.palette_error.max(f64::from(moved));
+        let outside = |channel: &Vec<f32>| {
+            channel
+                .iter()
+                .any(|value| !(-CLIPPED..=1.0 + CLIPPED).contains(value))
+        };
+        if !linear.iter().any(outside) {
+            return;
+        }
+        for x in 0..row.lightness.len() {
+            if linear
+                .iter()
+                .any(|channel| !(-CLIPPED..=1.0 + CLIPPED).contains(&channel[x]))
+            {
+                let color = Oklab {
+                    lightness: f64::from(row.lightness[x]),
+                    a: f64::from(row.a[x]),
+                    b: f64::from(row.b[x]),
+                };
+                let distance = tone.clipping_distance(color) + f64::from(row.moved[x]);
+                self.palette_error = self.palette_error.max(distance);
+            }
+        }
+    }
+
+    pub(super) fn look_at_text(&mut self, y: u32, linear: &[Vec<f32>; 3]) {
+        let Some((text, (left, top, right, bottom), count)) = &mut self.text else {
+            return;
+        };
+        if !(*top..*bottom).contains(&y) {
+            return;
+        }
+        let weights = self.color_space.luminance();
+        let ink = text.color.luminance();
+        for x in *left as usize..*right as usize {
+            let luminance = (0..3)
+                .map(|channel| weights[channel] * f64::from(linear[channel][x]))
+                .sum();
+            count.add(ink, luminance);
+        }
+    }
+
+    pub(super) fn palette_error(&self) -> f64 {
+        self.palette_error
+    }
+
+    pub(super) fn contrast(&self) -> Option<Contrast> {
+        self.text
+            .as_ref()
+            .and_then(|(_, _, count)| count.contrast())
+    }
+}
