@@ -15,11 +15,11 @@ use plugin::editor::palette::Palette;
 
 use super::picture::read_grey;
 use parameters::parameters;
-pub use shipped::{ShippedSound, shipped_sounds, six_sounds};
+pub use shipped::{ShippedSound, kept_sounds, shipped_sounds, six_sounds};
 
 /// The same with every shipped sound in the list and on the map, as a user sees it.
 pub fn playing_among_all(name: &str) -> EditorModel {
-    let sounds = shipped_sounds();
+    let sounds = kept_sounds();
     let current = sounds.iter().position(|sound| sound.name == name);
     let mut model = playing(name);
     model.sound.id = current.map(|index| SoundId(index as u32));
