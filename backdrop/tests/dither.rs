@@ -78,7 +78,7 @@ fn dither_keeps_the_mean_of_a_gradient_within_a_twentieth_of_a_step() {
     }
     for first in (0..1920).step_by(64) {
         for channel in 0..3 {
-            let (mut error, mut count) = (0.0, 0.0);
+            let (mut error, mut count) = (0.0_f64, 0.0_f64);
             for y in 0..64 {
                 for x in first..first + 64 {
                     let at = (y * 1920 + x) * 3 + channel;
@@ -87,9 +87,9 @@ fn dither_keeps_the_mean_of_a_gradient_within_a_twentieth_of_a_step() {
                 }
             }
             assert!(
-                (error / count as f64).abs() < 0.05,
+                (error / count).abs() < 0.05,
                 "at {first}: {}",
-                error / f64::from(count as u32)
+                error / count
             );
         }
     }

@@ -30,17 +30,35 @@ pub struct Measured {
 
 pub(super) struct Measuring {
     palette_error: f64,
-    text: Option<(TextBox, (u32, u32, u32, u32), ContrastCount)>,
+    text: Option<Watched>,
     color_space: ColorSpace,
+}
+
+/// A text box and what was counted in it.
+struct Watched {
+    text: TextBox,
+    rows: std::ops::Range<u32>,
+    columns: std::ops::Range<usize>,
+    count: ContrastCount,
+}
+
+impl Watched {
+    fn new(text: TextBox, size: Size) -> Self {
+        let (left, top, right, bottom) = text.area.pixels(size);
+        Self {
+            text,
+            rows: top..bottom,
+            columns: left as usize..right as usize,
+            count: ContrastCount::new(),
+        }
+    }
 }
 
 impl Measuring {
     pub(super) fn new(look: &Look, size: Size) -> Self {
         Self {
             palette_error: 0.0,
-            text: look
-                .text
-                .map(|text| (text, text.area.pixels(size), ContrastCount::new())),
+            text: look.text.map(|text| Watched::new(text, size)),
             color_space: look.color_space,
         }
     }
@@ -73,19 +91,25 @@ impl Measuring {
     }
 
     pub(super) fn look_at_text(&mut self, y: u32, linear: &[Vec<f32>; 3]) {
-        let Some((text, (left, top, right, bottom), count)) = &mut self.text else {
+        let Some(watched) = &mut self.text else {
             return;
         };
-        if !(*top..*bottom).contains(&y) {
+        if !watched.rows.contains(&y) {
             return;
         }
         let weights = self.color_space.luminance();
-        let ink = text.color.luminance();
-        for x in *left as usize..*right as usize {
-            let luminance = (0..3)
-                .map(|channel| weights[channel] * f64::from(linear[channel][x]))
+        let ink = watched.text.color.luminance();
+        let [red, green, blue] = linear
+            .each_ref()
+            .map(|channel| &channel[watched.columns.clone()]);
+        for ((red, green), blue) in red.iter().zip(green).zip(blue) {
+            let light = [red, green, blue].map(|value| f64::from(*value));
+            let luminance = light
+                .iter()
+                .zip(weights)
+                .map(|(light, weight)| light * weight)
                 .sum();
-            count.add(ink, luminance);
+            watched.count.add(ink, luminance);
         }
     }
 
@@ -96,6 +120,6 @@ impl Measuring {
     pub(super) fn contrast(&self) -> Option<Contrast> {
         self.text
             .as_ref()
-            .and_then(|(_, _, count)| count.contrast())
+            .and_then(|watched| watched.count.contrast())
     }
 }

@@ -161,8 +161,8 @@ fn mix_block(
     let bound = recipe.residual_bound;
     for index in 0..BLOCK {
         let (mut lightness, mut a, mut b) = (0.0, 0.0, 0.0);
-        for color in 0..NUM_COLORS {
-            let weight = block[color][index];
+        for (color, weights) in block.iter().take(NUM_COLORS).enumerate() {
+            let weight = weights[index];
             lightness += weight * recipe.lightness[color];
             a += weight * recipe.a[color];
             b += weight * recipe.b[color];
