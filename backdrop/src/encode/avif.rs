@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::provenance::Provenance;
 use crate::rows::{Picture, Rows};
 
-/// Of 1 (slowest) to 10: slower ones took twice the time for a tenth of the size.
+/// Of 1 (slowest) to 10. 1080p took 5.5 s at 8 and 2.5 s at 10, whose file was 60 % longer; 6 gave nothing over 8.
 const SPEED: u8 = 8;
 /// XMP's tag inside the Exif block (XMP specification part 3, TIFF).
 const XMP_TAG: u16 = 700;

@@ -58,7 +58,7 @@ fn write_rows(
     target: &mut dyn Write,
 ) -> std::result::Result<(), png::EncodingError> {
     let mut encoder = png::Encoder::with_info(target, info)?;
-    // Dithered rows hardly get shorter by more effort: "balanced" took five times as long for two percent.
+    // Dithered rows hold noise that more effort does not shorten.
     encoder.set_compression(Compression::Fast);
     add_texts(&mut encoder, provenance)?;
     let mut writer = encoder.write_header()?;
