@@ -1,5 +1,5 @@
 //! What is likely: how chords follow each other, and where in a bar notes begin. Pure data, written by hand or counted
-//! from MIDI files by [`super::learn`].
+//! from MIDI files by [`crate::score::learn`].
 
 use serde::{Deserialize, Serialize};
 
