@@ -1,5 +1,6 @@
 //! `models list, inspect, check` and the way to the Python steps: exit codes, JSON and messages, through the program itself.
 
+use std::path::Path;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -135,7 +136,7 @@ fn the_list_shows_good_models_and_says_what_is_wrong_with_the_others() {
     let find = |name: &str| {
         models
             .iter()
-            .find(|model| model["path"].as_str().unwrap().ends_with(name))
+            .find(|model| Path::new(model["path"].as_str().unwrap()).ends_with(name))
             .unwrap()
             .clone()
     };

@@ -69,7 +69,7 @@ fn steps() -> Result<Vec<Step>, Failure> {
     if has_nextest {
         steps.push(Step {
             name: "Rust, debug",
-            tool: in_root(cargo().args(["nextest", "run", "--workspace"])),
+            tool: in_root(cargo().args(["nextest", "run", "--workspace", "--no-fail-fast"])),
         });
         steps.push(Step {
             name: "Rust, examples in docs",
