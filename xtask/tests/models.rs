@@ -1,6 +1,5 @@
 //! `models list, inspect, check` and the way to the Python steps: exit codes, JSON and messages, through the program itself.
 
-use std::path::Path;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 

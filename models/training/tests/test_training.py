@@ -100,7 +100,8 @@ def test_two_processes_are_one_with_twice_the_batch(tiny, dataset, tmp_path):
     )
     environment = os.environ | {"PYTHONPATH": str(TRAINING), "OMP_NUM_THREADS": "1", "UNDERSTORY_FP32": "1"}
     command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", str(script), str(tiny.corpus), str(tmp_path)]
-    subprocess.run(command, env=environment, check=True, capture_output=True, timeout=300)
+    done = subprocess.run(command, env=environment, check=False, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr[-3000:]
     (samples, shared), (_, same) = (json.loads((tmp_path / f"{rank}.json").read_text()) for rank in (0, 1))
     config = load_config("sound_narrow_tiny")
     doubled = replace(config, training=replace(config.training, batch=2 * config.training.batch))
