@@ -130,6 +130,7 @@ def main(arguments: list[str]) -> dict:
     dataset = load_dataset(corpus_folder(config, options.corpus), Grid(), config.corpus_sha256)
     folder = run_folder(config, options.out)
     trainer = train(config, dataset, folder, options.stop_after_s, options.start_from, crew)
+    crew.leave()
     print(f"{trainer.samples} samples seen; checkpoint in {folder}", file=sys.stderr)
     return {"folder": str(folder), "samples": trainer.samples, "finished": trainer.samples >= config.training.samples}
 

@@ -97,6 +97,7 @@ def test_two_processes_are_one_with_twice_the_batch(tiny, dataset, tmp_path):
         "for _ in range(4):\n"
         "    losses = run.train_step(); shared = torch.tensor([losses['discriminator'], losses['generator']]); crew.average([shared]); rows.append(shared.tolist())\n"
         "Path(sys.argv[2], f'{crew.rank}.json').write_text(json.dumps([run.samples, rows]))\n"
+        "crew.leave()\n"
     )
     environment = os.environ | {"PYTHONPATH": str(TRAINING), "OMP_NUM_THREADS": "1", "UNDERSTORY_FP32": "1"}
     command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", str(script), str(tiny.corpus), str(tmp_path)]
