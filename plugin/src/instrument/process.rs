@@ -3,7 +3,7 @@
 //! Audio thread. Nothing here allocates, frees, locks or waits; the one wait there is, for hosts that render faster than
 //! time, stands in `waiting`. What the callback works on is made in `playback`.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use engine::{EnvelopeSettings, Event, PlayerParameters};
 use nice_plug::prelude::*;
@@ -67,7 +67,7 @@ impl Playback {
     ) -> ProcessStatus {
         let started = Instant::now();
         let num_frames = buffer.samples();
-        let has_time = !self.pace.is_freewheeling(num_frames);
+        let longest_wait = self.pace.longest_wait(num_frames);
         self.player
             .set_parameters(&player_parameters(params, &self.hub.corners));
         self.follow_timbre(params);
@@ -79,14 +79,11 @@ impl Playback {
             self.render(buffer, done, frame);
             done = frame;
             if let NoteEvent::NoteOn { key, velocity, .. } = event
-                && !has_time
+                && let Some(longest) = longest_wait
             {
-                let key = key.number_or_middle_c();
-                let transposed = i32::from(key) + params.tuning.transpose_semitones.value();
-                for slot in self.hub.corners.slots().unwrap_or_default() {
-                    bake_waiting(self.hub.try_sounding(), slot, transposed, velocity);
-                }
-                self.player.take_arrivals();
+                let transposed =
+                    i32::from(key.number_or_middle_c()) + params.tuning.transpose_semitones.value();
+                self.bake_waiting(transposed, velocity, longest);
             }
             self.note_keys(&event);
             if let Some(event) = midi::player_event(&event) {
@@ -97,6 +94,16 @@ impl Playback {
         self.guard(buffer);
         self.note_block(buffer, started);
         ProcessStatus::KeepAlive
+    }
+
+    /// Waits for the notes that a key needs, one for each corner of the pad.
+    fn bake_waiting(&mut self, key: i32, velocity: f32, longest: Duration) {
+        let started = Instant::now();
+        for slot in self.hub.corners.slots().unwrap_or_default() {
+            bake_waiting(self.hub.try_sounding(), slot, key, velocity, longest);
+        }
+        self.player.take_arrivals();
+        self.pace.leave_out(started.elapsed());
     }
 
     /// Timbre slots go to the workers, which bake what they change.

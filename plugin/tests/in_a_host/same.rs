@@ -113,6 +113,27 @@ fn a_bounce_is_the_command_lines_sound_bit_for_bit_in_any_block() {
     }
 }
 
+/// Hosts exist that say live and render as fast as they can.
+#[test]
+fn before_the_clock_can_tell_live_from_bounced_the_right_notes_are_waited_for() {
+    let strikes = performance();
+    let first: Vec<_> = strikes
+        .into_iter()
+        .filter(|(frame, _)| *frame < LENGTH / 4)
+        .collect();
+    let mut wanted = Host::new();
+    wanted.set_offline();
+    wanted.activate(RATE_HZ, BLOCK);
+    let wanted = wanted.play(&first, LENGTH, 512);
+    // Keeps the model loaded: this is about notes.
+    let _other = Host::ready();
+    for block in [64, 512] {
+        let mut host = Host::new();
+        host.activate(RATE_HZ, BLOCK);
+        assert!(host.play(&first, LENGTH, block) == wanted, "{block}");
+    }
+}
+
 #[test]
 fn live_is_the_bounce_bit_for_bit_once_the_keys_are_ready() {
     let wanted = bounced(u64::from(BLOCK));
