@@ -15,6 +15,8 @@ mod webp_whole;
 use std::io::{Cursor, Seek, Write};
 use std::path::Path;
 
+use serde_json::{Value, json};
+
 use crate::color::ColorSpace;
 use crate::error::{Error, Result};
 use crate::provenance::Provenance;
@@ -121,6 +123,28 @@ impl Settings {
             quality: 92,
             max_bytes: None,
         }
+    }
+
+    /// What a file must remember of them.
+    pub fn recipe(&self) -> Value {
+        json!({
+            "format": self.format.name(), "bits": self.bits, "quality": self.quality, "max_bytes": self.max_bytes,
+        })
+    }
+
+    /// The settings that a recipe remembers; `None` when it is no such recipe.
+    pub fn from_recipe(recipe: &Value) -> Option<Self> {
+        let small = |field: &str| u8::try_from(recipe[field].as_u64()?).ok();
+        let name = recipe["format"].as_str()?;
+        let (_, format) = Format::ENDINGS
+            .iter()
+            .find(|(_, format)| format.name() == name)?;
+        Some(Self {
+            format: *format,
+            bits: small("bits")?,
+            quality: small("quality")?,
+            max_bytes: recipe["max_bytes"].as_u64(),
+        })
     }
 
     /// The samples that this file is made of.

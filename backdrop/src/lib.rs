@@ -4,6 +4,7 @@
 //! commands call it; it prints nothing and starts no thread. The contract with the network is `models/PICTURE_CONTRACT.md`.
 
 pub mod color;
+pub mod decode;
 pub mod encode;
 mod error;
 mod field;

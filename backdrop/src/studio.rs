@@ -59,6 +59,15 @@ impl Studio {
         })
     }
 
+    /// Refuses what this model cannot paint; runs nothing.
+    ///
+    /// # Errors
+    /// Unknown styles or controls, numbers out of range.
+    pub fn check(&self, request: &Request) -> Result<()> {
+        request.check()?;
+        self.point(request).map(drop)
+    }
+
     /// Runs the network for one moment of a request.
     ///
     /// # Errors

@@ -253,7 +253,10 @@ fn check(config: &PlayerConfig) -> Result<()> {
 }
 
 /// The noise needs blocks of at least two ticks, which 16 kHz and more give.
-pub(crate) fn check_sample_rate(sample_rate_hz: f64) -> Result<()> {
+///
+/// # Errors
+/// [`Error::Request`] outside 16000 to 384000 Hz.
+pub fn check_sample_rate(sample_rate_hz: f64) -> Result<()> {
     if (16_000.0..=384_000.0).contains(&sample_rate_hz) {
         return Ok(());
     }

@@ -21,7 +21,7 @@ pub mod tuning;
 pub mod wav;
 pub mod worker;
 
-pub use controller::{Controller, MAX_SOUNDS, MAX_VOICES, PlayerConfig, new};
+pub use controller::{Controller, MAX_SOUNDS, MAX_VOICES, PlayerConfig, check_sample_rate, new};
 pub use error::{Error, Fault, Result};
 pub use note::{Note, NoteLayout};
 pub use realtime::{

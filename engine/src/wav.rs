@@ -2,6 +2,7 @@
 //! What it does not do: files beyond the 4 GB that 32-bit WAV can hold are refused before the work starts.
 
 pub mod broadcast;
+pub mod chunks;
 pub mod read;
 
 use std::io::{self, Seek, SeekFrom, Write};
@@ -50,7 +51,8 @@ impl SampleStorage {
         }
     }
 
-    fn bits(self) -> u16 {
+    /// Bits of one sample.
+    pub fn bits(self) -> u16 {
         match self {
             SampleStorage::Integer16 => 16,
             SampleStorage::Integer24 => 24,

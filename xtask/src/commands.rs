@@ -11,12 +11,14 @@ mod note;
 mod render;
 mod setup;
 mod test;
+mod verify;
 
 use clap::Subcommand;
 
 use crate::failure::Failure;
 use crate::flags::Common;
 use crate::outcome::Outcome;
+use crate::workshop::Workshop;
 
 /// One variant per command; the doc comment is what `--help` shows.
 #[derive(Subcommand)]
@@ -39,6 +41,8 @@ pub enum Command {
     Bed(Box<bed::Arguments>),
     /// Paint a backdrop: a picture, a closed loop or a contact sheet.
     Backdrop(Box<backdrop::Arguments>),
+    /// Make files again from the recipe inside them, and compare.
+    Verify(verify::Arguments),
     /// Measure the project's figures on this machine.
     Bench(bench::Arguments),
     /// List, describe, check, train and export models.
@@ -48,16 +52,18 @@ pub enum Command {
 impl Command {
     /// Runs the command.
     pub fn run(&self, common: &Common) -> Result<Outcome, Failure> {
+        let workshop = &mut Workshop::new();
         match self {
             Self::Setup(arguments) => setup::run(arguments, common),
             Self::Test(arguments) => test::run(arguments, common),
             Self::Check(arguments) => check::run(arguments, common),
             Self::Demo(arguments) => demo::run(arguments, common),
-            Self::Note(arguments) => note::run(arguments, common),
-            Self::Render(arguments) => render::run(arguments, common),
+            Self::Note(arguments) => note::run(arguments, common, workshop),
+            Self::Render(arguments) => render::run(arguments, common, workshop),
             Self::Bundle(arguments) => bundle::run(arguments, common),
-            Self::Bed(arguments) => bed::run(arguments, common),
-            Self::Backdrop(arguments) => backdrop::run(arguments, common),
+            Self::Bed(arguments) => bed::run(arguments, common, workshop),
+            Self::Backdrop(arguments) => backdrop::run(arguments, common, workshop),
+            Self::Verify(arguments) => verify::run(arguments, common, workshop),
             Self::Bench(arguments) => bench::run(arguments, common),
             Self::Models(arguments) => models::run(arguments, common),
         }

@@ -3,6 +3,7 @@
 //! Here arguments become a command and a result becomes words, JSON and an exit code. No command prints its own result.
 
 mod bed_production;
+mod checksum;
 mod commands;
 mod dialogue;
 mod failure;
@@ -13,8 +14,10 @@ mod performance;
 mod picture;
 mod places;
 mod progress;
+mod recorded;
 mod sound_choice;
 mod tool;
+mod workshop;
 
 use std::io::Write;
 use std::process::ExitCode;

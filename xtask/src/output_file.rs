@@ -9,6 +9,8 @@ use tempfile::NamedTempFile;
 
 use crate::failure::Failure;
 
+/// How the name of a file on its way ends.
+pub const UNFINISHED: &str = ".part";
 /// Like any new file: readable by all, less what the user's umask takes away (a temporary file alone would be private).
 #[cfg(unix)]
 const FILE_MODE: u32 = 0o666;
@@ -48,7 +50,7 @@ impl OutputFile {
             .ok_or_else(|| Failure::request(format!("{}: name a file to write", path.display())))?;
         let mut builder = tempfile::Builder::new();
         let prefix = format!(".{}.", name.to_string_lossy());
-        builder.prefix(&prefix).suffix(".part");
+        builder.prefix(&prefix).suffix(UNFINISHED);
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(FILE_MODE));
         let file = builder

@@ -40,6 +40,7 @@ pub enum Sounds {
 /// Loaded copies of one model.
 pub struct Stage {
     path: PathBuf,
+    max_threads: usize,
     generators: Vec<SoundGenerator>,
 }
 
@@ -114,17 +115,21 @@ impl Stage {
         .map_err(Failure::other)
     }
 
-    /// Loads the named model or the shipped one.
+    /// Loads the named model or the shipped one, to bake with at most so many threads.
     ///
     /// # Errors
     /// As [`places::load_sound_generator`].
-    pub fn open(model: Option<&Path>) -> Result<Self, Failure> {
+    pub fn open(model: Option<&Path>, max_threads: usize) -> Result<Self, Failure> {
         let path = match model {
             Some(path) => path.to_path_buf(),
             None => places::shipped_sound_model()?,
         };
         let generators = vec![places::load_sound_generator(Some(&path))?];
-        Ok(Stage { path, generators })
+        Ok(Stage {
+            path,
+            max_threads: max_threads.clamp(1, MAX_BAKING_THREADS),
+            generators,
+        })
     }
 
     /// The model's first copy.
@@ -197,8 +202,7 @@ impl Stage {
     }
 
     fn load_copies_for(&mut self, num_notes: usize) -> Result<(), Failure> {
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let wanted = (num_notes / NOTES_WORTH_A_THREAD).clamp(1, cores.min(MAX_BAKING_THREADS));
+        let wanted = (num_notes / NOTES_WORTH_A_THREAD).clamp(1, self.max_threads);
         while self.generators.len() < wanted {
             self.generators
                 .push(places::load_sound_generator(Some(&self.path))?);

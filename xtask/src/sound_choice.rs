@@ -7,6 +7,7 @@ use models::{Manifest, SoundPoint, SoundRecipe, parse_sum};
 
 use crate::failure::Failure;
 use crate::places;
+use crate::recorded::Recorded;
 
 /// Most names shown when one is unknown.
 const MAX_SUGGESTIONS: usize = 6;
@@ -100,45 +101,43 @@ impl SoundChoice {
         Ok(point)
     }
 
-    /// What a file made with it must remember.
+    /// What a file made with it must remember: every move in its order, because sums of floats depend on it.
     pub fn recipe(&self) -> serde_json::Value {
-        if let [(weight, recipe)] = self.terms.as_slice()
-            && (*weight - 1.0).abs() < f32::EPSILON
-        {
-            let moved = recipe.controls.iter().chain(&self.settings);
-            return seeded(recipe, moved, &[("name", serde_json::json!(self.name))]);
-        }
         let terms: Vec<_> = self
             .terms
             .iter()
             .map(|(weight, recipe)| {
-                let extra = [("weight", serde_json::json!(weight))];
-                seeded(recipe, recipe.controls.iter(), &extra)
+                serde_json::json!({
+                    "weight": weight, "seed": recipe.seed, "truncation": recipe.truncation,
+                    "controls": recipe.controls,
+                })
             })
             .collect();
-        serde_json::json!({ "name": self.name, "sum": terms, "controls": controls(self.settings.iter()) })
+        serde_json::json!({ "name": self.name, "sum": terms, "settings": self.settings })
     }
-}
 
-fn seeded<'a>(
-    recipe: &SoundRecipe,
-    moved: impl Iterator<Item = &'a (String, f32)>,
-    extra: &[(&str, serde_json::Value)],
-) -> serde_json::Value {
-    let mut entry = serde_json::json!({
-        "seed": recipe.seed, "truncation": recipe.truncation, "controls": controls(moved),
-    });
-    for (name, value) in extra {
-        entry[*name] = value.clone();
+    /// The sound that a file remembers. The named sounds that are installed do not count.
+    ///
+    /// # Errors
+    /// Exit code 3 when it is no such recipe.
+    pub fn from_recipe(recipe: Recorded<'_>) -> Result<Self, Failure> {
+        let sum: Vec<serde_json::Value> = recipe.value("sum")?;
+        let term = |term: &serde_json::Value| {
+            let term = Recorded(term);
+            let seed = term.whole("seed")?;
+            let recipe = SoundRecipe {
+                truncation: term.number("truncation")?,
+                controls: term.value("controls")?,
+                ..SoundRecipe::from_seed(seed)
+            };
+            Ok((term.value("weight")?, recipe))
+        };
+        Ok(SoundChoice {
+            name: recipe.text("name")?.to_owned(),
+            terms: sum.iter().map(term).collect::<Result<_, Failure>>()?,
+            settings: recipe.value("settings")?,
+        })
     }
-    entry
-}
-
-fn controls<'a>(moved: impl Iterator<Item = &'a (String, f32)>) -> serde_json::Value {
-    moved
-        .map(|(name, value)| (name.clone(), serde_json::json!(value)))
-        .collect::<serde_json::Map<_, _>>()
-        .into()
 }
 
 /// The recipe of a seed or of a named sound.
@@ -256,6 +255,7 @@ mod tests {
         let weights: Vec<_> = (0..3).map(|i| recipe["sum"][i]["weight"].clone()).collect();
         assert_eq!(weights, [1.0, -0.5, 1.0]);
         assert_eq!(recipe["sum"][2]["seed"], 9);
+        assert_eq!(SoundChoice::from_recipe(Recorded(&recipe)).unwrap(), sum);
         assert_eq!(SoundChoice::from_text("7 -").unwrap_err().exit_code(), 2);
     }
 

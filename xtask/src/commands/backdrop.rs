@@ -1,11 +1,12 @@
 //! `backdrop`: a picture, a closed loop or a contact sheet of pictures, with its figures.
 
+pub mod again;
 mod arguments;
 mod moving;
 mod sheet;
 mod still;
 
-use backdrop::{Fault, Studio};
+use backdrop::Fault;
 
 pub use arguments::Arguments;
 pub use still::paint_file;
@@ -13,28 +14,59 @@ pub use still::paint_file;
 use crate::failure::Failure;
 use crate::flags::Common;
 use crate::outcome::Outcome;
-use crate::places;
+use crate::workshop::{self, Workshop};
+
+/// Everything that can be known before it is painted; writes nothing.
+///
+/// # Errors
+/// As [`run`].
+pub fn check(
+    arguments: &Arguments,
+    common: &Common,
+    workshop: &mut Workshop,
+) -> Result<(), Failure> {
+    let order = arguments.order(common)?;
+    let is_loop = arguments.plan()?.is_some();
+    if arguments.sheet_shape()?.is_some() || !is_loop {
+        let request = &order.request;
+        let has_alpha = request.transparent.is_some();
+        let settings = arguments.settings(&order.path)?;
+        settings.check(request.size, has_alpha, request.color_space)?;
+    }
+    let studio = workshop.studio(arguments.model.as_deref())?;
+    let order = order.with_mood_styles(arguments, studio.manifest());
+    Ok(studio.check(&order.request)?)
+}
 
 /// Paints what is asked for.
 ///
 /// # Errors
 /// Exit code 2 for a request that cannot be followed, else whatever model, disk or encoder refuse.
-pub fn run(arguments: &Arguments, common: &Common) -> Result<Outcome, Failure> {
+pub fn run(
+    arguments: &Arguments,
+    common: &Common,
+    workshop: &mut Workshop,
+) -> Result<Outcome, Failure> {
     let order = arguments.order(common)?;
     super::setup::ensure(&[super::setup::Part::RuntimeLibrary])?;
-    let path = match &arguments.model {
-        Some(path) => path.clone(),
-        None => places::shipped_picture_model()?,
-    };
-    let mut studio = Studio::load(&path)?;
+    let path = workshop::picture_model(arguments.model.as_deref())?;
+    let num_threads = workshop.num_threads();
+    let studio = workshop.studio(Some(&path))?;
     let order = order.with_mood_styles(arguments, studio.manifest());
     if let Some(shape) = arguments.sheet_shape()? {
-        return sheet::run(&mut studio, &order, shape, arguments, common);
+        return sheet::run(studio, &order, shape, arguments, common);
     }
     if let Some(plan) = arguments.plan()? {
-        return moving::run(&mut studio, &order, plan, &path, arguments, common);
+        return moving::run(
+            studio,
+            &order,
+            plan,
+            (&path, num_threads),
+            arguments,
+            common,
+        );
     }
-    still::run(&mut studio, &order, arguments, common)
+    still::run(studio, &order, arguments, common)
 }
 
 impl From<backdrop::Error> for Failure {

@@ -3,6 +3,7 @@
 mod files;
 mod learning;
 mod length;
+mod recipe;
 mod report;
 mod request;
 
@@ -10,13 +11,16 @@ use std::path::PathBuf;
 
 use clap::Args;
 use engine::mix::duck::DuckSettings;
+use engine::score::compose::compose;
 use engine::wav::{self, SampleStorage};
 
 use crate::bed_production;
 use crate::failure::Failure;
 use crate::flags::Common;
 use crate::outcome::Outcome;
-use crate::performance::Stage;
+use crate::workshop::Workshop;
+
+pub use recipe::{of as recipe_of, order_of};
 use request::Request;
 
 /// What to compose and how to hand it over.
@@ -137,35 +141,68 @@ pub struct Arguments {
     roll: Option<PathBuf>,
     /// Another model than the shipped one.
     #[arg(long, value_name = "FILE")]
-    model: Option<PathBuf>,
+    pub(super) model: Option<PathBuf>,
 }
 
 /// Where the bed goes when nothing is said.
 const DEFAULT_FILE: &str = "bed.wav";
 
+/// Everything that can be known before it is made, the composition too; writes nothing.
+///
+/// # Errors
+/// As [`run`].
+pub fn check(
+    arguments: &Arguments,
+    common: &Common,
+    workshop: &mut Workshop,
+) -> Result<(), Failure> {
+    let request = Request::read(arguments, common, workshop.num_threads())?;
+    checked_storage(arguments, &request)?;
+    let manifest = workshop
+        .stage(arguments.model.as_deref())?
+        .generator()
+        .manifest()
+        .clone();
+    for sound in &request.order.sounds {
+        sound.point(&manifest)?;
+    }
+    compose(&request.order.settings)?;
+    Ok(())
+}
+
+/// Bits of a sample, when a file can hold the whole bed so.
+fn checked_storage(arguments: &Arguments, request: &Request) -> Result<SampleStorage, Failure> {
+    let storage = SampleStorage::from_name(&arguments.bits)?;
+    let num_frames = request.order.settings.length_s * f64::from(arguments.rate);
+    wav::check_size(num_frames as u64, storage)?;
+    Ok(storage)
+}
+
 /// Composes, plays and writes the bed.
 ///
 /// # Errors
 /// Exit code 2 for a request that cannot be met, 3 for files that cannot be read, else whatever model or disk refuse.
-pub fn run(arguments: &Arguments, common: &Common) -> Result<Outcome, Failure> {
+pub fn run(
+    arguments: &Arguments,
+    common: &Common,
+    workshop: &mut Workshop,
+) -> Result<Outcome, Failure> {
     if let Some(folder) = &arguments.learn {
         return learning::learn(folder, common);
     }
-    let request = Request::read(arguments, common)?;
-    let storage = SampleStorage::from_name(&arguments.bits)?;
-    let num_frames = request.order.settings.length_s * f64::from(arguments.rate);
-    wav::check_size(num_frames as u64, storage)?;
+    let request = Request::read(arguments, common, workshop.num_threads())?;
+    let storage = checked_storage(arguments, &request)?;
     let path = common
         .out
         .clone()
         .unwrap_or_else(|| PathBuf::from(DEFAULT_FILE));
     let files = files::BedFiles::create(arguments, common, &path)?;
-    let mut stage = Stage::open(arguments.model.as_deref())?;
-    let production = bed_production::produce(common, &mut stage, &request.order)?;
-    let recipe = report::recipe(arguments, &request, &stage, &production);
+    let stage = workshop.stage(arguments.model.as_deref())?;
+    let production = bed_production::produce(common, stage, &request.order)?;
+    let recipe = recipe::of(&request.order, storage, stage, &production);
     let written = files.write(&files::Finished {
         common,
-        stage: &stage,
+        stage,
         request: &request,
         production: &production,
         storage,

@@ -18,6 +18,7 @@ use engine::{LAYER_VELOCITIES, Note};
 use models::{SoundGenerator, SoundGrid, SoundPoint, SoundRequest};
 use serde_json::{Value, json};
 
+use crate::bed_production;
 use crate::commands::demo::tune;
 use crate::failure::Failure;
 use crate::flags::Common;
@@ -65,7 +66,7 @@ pub fn run(arguments: &Arguments, common: &Common) -> Result<Outcome, Failure> {
     let bar = progress::counted(common, "measuring", 6);
     let mut figures = Vec::new();
     let start = ThreadTime::now();
-    let mut stage = Stage::open(arguments.model.as_deref())?;
+    let mut stage = Stage::open(arguments.model.as_deref(), bed_production::num_threads())?;
     figures.push(figure(
         "library and model loaded and checked",
         1e3 * seconds(&start),

@@ -9,22 +9,21 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use clap::Args;
-use engine::offline::RenderSettings;
-use engine::score::Score;
 use engine::score::write::midi_bytes;
-use engine::wav::SampleStorage;
 use serde_json::{Value, json};
 
+use super::render::{PlayedSong, Song, SongOrder};
+use crate::bed_production;
 use crate::failure::Failure;
 use crate::flags::Common;
 use crate::outcome::Outcome;
 use crate::output_file::{self, OutputFile};
-use crate::performance::{self, Performance, Sounds, Stage, rounded};
+use crate::performance::{self, Performance, Stage, rounded};
 
 /// Where everything goes when nothing is said.
 const DEFAULT_FOLDER: &str = "demo";
 const NUM_SEEDS: u32 = 3;
-const SAMPLE_RATE_HZ: u32 = 48_000;
+const MIDI_NAME: &str = "understory.mid";
 
 /// Nothing but the common flags; `--out` is the folder. Files of an earlier demo are replaced.
 #[derive(Args, Debug)]
@@ -49,10 +48,10 @@ pub fn run(arguments: &Arguments, common: &Common) -> Result<Outcome, Failure> {
     let midi = midi_bytes(&tune::tune())?;
     let mut demo = Demo {
         common,
-        score: Score::from_midi(&midi)?,
-        stage: Stage::open(arguments.model.as_deref())?,
+        midi: &midi,
+        stage: Stage::open(arguments.model.as_deref(), bed_production::num_threads())?,
         files: vec![OutputFile::write_whole(
-            &folder.join("understory.mid"),
+            &folder.join(MIDI_NAME),
             true,
             &midi,
         )?],
@@ -81,7 +80,7 @@ pub fn run(arguments: &Arguments, common: &Common) -> Result<Outcome, Failure> {
 
 struct Demo<'a> {
     common: &'a Common,
-    score: Score,
+    midi: &'a [u8],
     stage: Stage,
     files: Vec<PathBuf>,
     words: Vec<String>,
@@ -95,28 +94,19 @@ impl Demo<'_> {
     fn seed(&mut self, folder: &Path, seed: u32) -> Result<Value, Failure> {
         let path = folder.join(format!("understory-seed-{seed}.wav"));
         let file = OutputFile::create(&path, true)?;
-        let baked = self
-            .stage
-            .bake(self.common, &self.score, &Sounds::ByProgram { seed })?;
-        let settings = RenderSettings {
-            sample_rate_hz: SAMPLE_RATE_HZ,
-            seed,
-            ..RenderSettings::default()
-        };
-        let performance = performance::play(self.common, &self.score, &baked, &settings)?;
+        let order = SongOrder::by_program(Song::from_bytes(MIDI_NAME, self.midi)?, seed);
+        let song = order.play(self.common, &mut self.stage)?;
+        let PlayedSong { baked, performance } = &song;
         let fingerprint = performance.fingerprint();
-        let recipe = json!({
-            "command": "demo", "seed": seed, "model": self.stage.model_recipe(), "rate": SAMPLE_RATE_HZ,
-            "gain_db": performance.gain_db, "fingerprint": fingerprint,
-        });
+        let recipe = order.recipe(&self.stage, performance);
         self.files.push(performance::save(
             file,
             &path,
             &performance.rendering,
-            SampleStorage::Integer24,
+            order.storage,
             &recipe,
         )?);
-        self.draw(&path.with_extension("png"), seed, &performance)?;
+        self.draw(&path.with_extension("png"), seed, performance)?;
         let duration_s = performance.rendering.duration_s();
         self.played_s += duration_s;
         self.work_s += baked.bake_s + performance.render_s;

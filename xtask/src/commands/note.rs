@@ -1,23 +1,23 @@
 //! `note`: one note as a WAV file, with its figures.
 
+mod order;
+
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use engine::descriptors;
-use engine::offline::{MAX_TAIL_S, RenderSettings};
-use engine::score::{Action, Part, Score, ScoreEvent};
-use engine::wav::{self, SampleStorage};
 use serde_json::{Value, json};
 
 use crate::failure::Failure;
 use crate::flags::Common;
 use crate::outcome::Outcome;
 use crate::output_file::OutputFile;
-use crate::performance::{self, Performance, Sounds, Stage, rounded};
+use crate::performance::{self, Performance, rounded};
 use crate::sound_choice::SoundChoice;
+use crate::workshop::Workshop;
 
-/// Longest hold in seconds.
-const MAX_HOLD_S: f64 = 600.0;
+pub use order::NoteOrder;
+
 /// A note's first 5 ms are left out of the click figure: a start is a jump, and meant.
 const ONSET_S: f64 = 0.005;
 /// Where the note goes when nothing is said.
@@ -52,23 +52,34 @@ pub struct Arguments {
     picture: bool,
     /// Another model than the shipped one.
     #[arg(long, value_name = "FILE")]
-    model: Option<PathBuf>,
+    pub(super) model: Option<PathBuf>,
+}
+
+/// Everything that can be known before it is made; writes nothing.
+///
+/// # Errors
+/// As [`run`].
+pub fn check(
+    arguments: &Arguments,
+    common: &Common,
+    workshop: &mut Workshop,
+) -> Result<(), Failure> {
+    let order = NoteOrder::read(arguments, common)?;
+    let stage = workshop.stage(arguments.model.as_deref())?;
+    order.sound.point(stage.generator().manifest())?;
+    Ok(())
 }
 
 /// Renders the note and writes the file.
 ///
 /// # Errors
 /// Exit code 2 for arguments out of range, else whatever model or disk refuse.
-pub fn run(arguments: &Arguments, common: &Common) -> Result<Outcome, Failure> {
-    let score = score_of(arguments)?;
-    let storage = SampleStorage::from_name(&arguments.bits)?;
-    let max_frames = (arguments.hold + MAX_TAIL_S) * f64::from(arguments.rate);
-    wav::check_size(max_frames as u64, storage)?;
-    let sound = match &arguments.sound {
-        Some(text) => SoundChoice::from_text(text)?,
-        None => SoundChoice::from_seed(common.seed),
-    }
-    .with_settings(&arguments.set)?;
+pub fn run(
+    arguments: &Arguments,
+    common: &Common,
+    workshop: &mut Workshop,
+) -> Result<Outcome, Failure> {
+    let order = NoteOrder::read(arguments, common)?;
     let path = common
         .out
         .clone()
@@ -79,77 +90,23 @@ pub fn run(arguments: &Arguments, common: &Common) -> Result<Outcome, Failure> {
         .then(|| OutputFile::create(&path.with_extension("png"), common.force))
         .transpose()?;
 
-    let mut stage = Stage::open(arguments.model.as_deref())?;
-    let baked = stage.bake(common, &score, &Sounds::One(sound.clone()))?;
-    let settings = RenderSettings {
-        sample_rate_hz: arguments.rate,
-        seed: common.seed,
-        ..RenderSettings::default()
-    };
-    let performance = performance::play(common, &score, &baked, &settings)?;
+    let stage = workshop.stage(arguments.model.as_deref())?;
+    let performance = order.play(common, stage)?;
     let figures = Figures::of(
         &performance,
         arguments.key,
         stage.generator().manifest().grid.tuning_hz,
     );
-    let recipe = json!({
-        "command": "note", "key": arguments.key, "velocity": arguments.velocity, "hold_s": arguments.hold,
-        "seed": common.seed, "sound": sound.recipe(), "model": stage.model_recipe(), "rate": arguments.rate,
-        "bits": storage.name(), "gain_db": performance.gain_db, "fingerprint": figures.fingerprint,
-    });
-    performance::save(file, &path, &performance.rendering, storage, &recipe)?;
+    let recipe = order.recipe(stage, &performance);
+    performance::save(file, &path, &performance.rendering, order.storage, &recipe)?;
     if let Some(picture) = picture {
-        let title = format!("{}, key {}", sound.name(), arguments.key);
+        let title = format!("{}, key {}", order.sound.name(), order.key);
         picture.write_and_commit(&stage.draw(&performance, &title)?)?;
     }
     Ok(Outcome::done(
         figures.words(&path),
-        figures.json(&path, arguments, &sound, &performance),
+        figures.json(&path, arguments, &order.sound, &performance),
     ))
-}
-
-fn score_of(arguments: &Arguments) -> Result<Score, Failure> {
-    let key = u8::try_from(arguments.key).ok().filter(|key| *key <= 127);
-    let key =
-        key.ok_or_else(|| Failure::request(format!("--key {}: keys are 0 to 127", arguments.key)))?;
-    if !(arguments.velocity > 0.0 && arguments.velocity <= 1.0) {
-        let text = format!(
-            "--velocity {}: give a number above 0, up to 1",
-            arguments.velocity
-        );
-        return Err(Failure::request(text));
-    }
-    if !(arguments.hold > 0.0 && arguments.hold <= MAX_HOLD_S) {
-        let text = format!(
-            "--hold {}: give seconds above 0, up to {MAX_HOLD_S}",
-            arguments.hold
-        );
-        return Err(Failure::request(text));
-    }
-    let event = |time_s, action| ScoreEvent {
-        time_s,
-        channel: 0,
-        action,
-    };
-    let velocity = arguments.velocity as f32;
-    let strike = Action::NoteOn {
-        key,
-        velocity,
-        program: 0,
-    };
-    Ok(Score {
-        events: vec![
-            event(0.0, strike),
-            event(arguments.hold, Action::NoteOff { key, velocity: 0.5 }),
-        ],
-        parts: vec![Part {
-            channel: 0,
-            num_notes: 1,
-            programs: vec![0],
-        }],
-        duration_s: arguments.hold,
-        warnings: Vec::new(),
-    })
 }
 
 /// What was measured.

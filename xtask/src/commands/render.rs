@@ -1,23 +1,22 @@
 //! `render`: a MIDI file as a WAV file, and its parts as stems.
 
+mod order;
+
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use engine::offline::{MAX_TAIL_S, RenderSettings};
+use engine::fingerprint::fingerprint;
 use engine::score::Score;
-use engine::wav::{self, SampleStorage};
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
 use crate::failure::Failure;
 use crate::flags::Common;
 use crate::outcome::Outcome;
 use crate::output_file::{self, OutputFile};
-use crate::performance::{self, BakedScore, Performance, Sounds, Stage, rounded};
-use crate::sound_choice::SoundChoice;
+use crate::performance::{self, rounded};
+use crate::workshop::Workshop;
 
-/// Largest MIDI file read: 10 million events fit.
-const MAX_MIDI_BYTES: u64 = 256 << 20;
+pub use order::{PlayedSong, Song, SongOrder};
 
 /// What to play.
 #[derive(Args, Debug)]
@@ -50,22 +49,32 @@ pub struct Arguments {
     picture: bool,
     /// Another model than the shipped one.
     #[arg(long, value_name = "FILE")]
-    model: Option<PathBuf>,
+    pub(super) model: Option<PathBuf>,
+}
+
+/// Everything that can be known before it is made; writes nothing.
+///
+/// # Errors
+/// As [`run`].
+pub fn check(
+    arguments: &Arguments,
+    common: &Common,
+    workshop: &mut Workshop,
+) -> Result<(), Failure> {
+    let order = SongOrder::read(arguments, common)?;
+    order.check_sounds(workshop.stage(arguments.model.as_deref())?)
 }
 
 /// Renders the song and writes the files.
 ///
 /// # Errors
 /// Exit code 3 for a MIDI file that cannot be played, else whatever model or disk refuse.
-pub fn run(arguments: &Arguments, common: &Common) -> Result<Outcome, Failure> {
-    let (score, song_sha256) = read_song(&arguments.song)?;
-    let storage = SampleStorage::from_name(&arguments.bits)?;
-    let max_frames = (score.duration_s + MAX_TAIL_S) * f64::from(arguments.rate);
-    wav::check_size(max_frames as u64, storage)?;
-    let sounds = match &arguments.sound {
-        Some(text) => Sounds::One(SoundChoice::from_text(text)?.with_settings(&arguments.set)?),
-        None => Sounds::ByProgram { seed: common.seed },
-    };
+pub fn run(
+    arguments: &Arguments,
+    common: &Common,
+    workshop: &mut Workshop,
+) -> Result<Outcome, Failure> {
+    let order = SongOrder::read(arguments, common)?;
     let path = common
         .out
         .clone()
@@ -75,63 +84,19 @@ pub fn run(arguments: &Arguments, common: &Common) -> Result<Outcome, Failure> {
         .picture
         .then(|| OutputFile::create(&path.with_extension("png"), common.force))
         .transpose()?;
-    let stems = create_stems(arguments, common, &score)?;
+    let stems = create_stems(arguments, common, order.score())?;
 
-    let mut stage = Stage::open(arguments.model.as_deref())?;
-    let baked = stage.bake(common, &score, &sounds)?;
-    let settings = RenderSettings {
-        sample_rate_hz: arguments.rate,
-        seed: common.seed,
-        ..RenderSettings::default()
-    };
-    let performance = performance::play(common, &score, &baked, &settings)?;
-    let recipe = json!({
-        "command": "render", "midi_sha256": song_sha256, "seed": common.seed, "sounds": sounds_recipe(&sounds),
-        "model": stage.model_recipe(), "rate": arguments.rate, "bits": storage.name(),
-        "gain_db": performance.gain_db, "fingerprint": performance.fingerprint(),
-    });
-    performance::save(file, &path, &performance.rendering, storage, &recipe)?;
+    let stage = workshop.stage(arguments.model.as_deref())?;
+    let song = order.play(common, stage)?;
+    let recipe = order.recipe(stage, &song.performance);
+    let rendering = &song.performance.rendering;
+    performance::save(file, &path, rendering, order.storage, &recipe)?;
     if let Some(picture) = picture {
         let name = arguments.song.file_stem().unwrap_or_default();
-        picture.write_and_commit(&stage.draw(&performance, &name.to_string_lossy())?)?;
+        picture.write_and_commit(&stage.draw(&song.performance, &name.to_string_lossy())?)?;
     }
-    let stems = Stems {
-        score: &score,
-        baked: &baked,
-        settings: &settings,
-        storage,
-        recipe,
-    }
-    .write(stems, common, &performance)?;
-    Ok(outcome(&path, &score, &baked, &performance, &stems))
-}
-
-/// Reads and checks a MIDI file; also gives its SHA-256 in hex, for the recipe.
-fn read_song(path: &Path) -> Result<(Score, String), Failure> {
-    let unreadable =
-        |error: &dyn std::fmt::Display| Failure::input_file(format!("{}: {error}", path.display()));
-    let length = std::fs::metadata(path)
-        .map_err(|error| unreadable(&error))?
-        .len();
-    if length > MAX_MIDI_BYTES {
-        return Err(unreadable(&format!(
-            "{length} bytes are too many for a MIDI file; the most is {MAX_MIDI_BYTES}"
-        )));
-    }
-    let bytes = std::fs::read(path).map_err(|error| unreadable(&error))?;
-    let score = Score::from_midi(&bytes).map_err(|error| unreadable(&error))?;
-    let digest = Sha256::digest(&bytes);
-    Ok((
-        score,
-        digest.iter().map(|byte| format!("{byte:02x}")).collect(),
-    ))
-}
-
-fn sounds_recipe(sounds: &Sounds) -> Value {
-    match sounds {
-        Sounds::One(sound) => sound.recipe(),
-        Sounds::ByProgram { seed } => json!({ "by_program_from_seed": seed }),
-    }
+    let stems = write_stems(stems, common, &order, &song, &recipe)?;
+    Ok(outcome(&path, order.score(), &song, &stems))
 }
 
 /// A stem's channel, path and file, made before the work so that a wrong folder is told at once.
@@ -163,62 +128,35 @@ fn create_stems(
         .collect()
 }
 
-struct Stems<'a> {
-    score: &'a Score,
-    baked: &'a BakedScore,
-    settings: &'a RenderSettings,
-    storage: SampleStorage,
-    recipe: Value,
-}
-
-impl Stems<'_> {
-    /// Every stem has the length and the gain of the whole, so that together they are the whole; but a voice that was stolen
-    /// there sounds on in its stem.
-    fn write(
-        &self,
-        stems: Vec<StemFile>,
-        common: &Common,
-        whole: &Performance,
-    ) -> Result<Vec<PathBuf>, Failure> {
-        let mut paths = Vec::new();
-        for (channel, path, file) in stems {
-            let score = self.score.channel_alone(channel);
-            let mut stem = engine::offline::render_score(
-                &score,
-                &self.baked.slots,
-                &self.baked.notes,
-                self.settings,
-                &mut |_| {},
-            )?;
-            stem.left.resize(whole.rendering.left.len(), 0.0);
-            stem.right.resize(whole.rendering.left.len(), 0.0);
-            stem.apply_gain(whole.gain_db);
-            let mut recipe = self.recipe.clone();
-            recipe["channel"] = json!(channel + 1);
-            recipe["fingerprint"] =
-                json!(engine::fingerprint::fingerprint(&stem.left, &stem.right));
-            if !common.json {
-                eprintln!("{}", path.display());
-            }
-            paths.push(performance::save(
-                file,
-                &path,
-                &stem,
-                self.storage,
-                &recipe,
-            )?);
+fn write_stems(
+    stems: Vec<StemFile>,
+    common: &Common,
+    order: &SongOrder,
+    song: &PlayedSong,
+    recipe: &Value,
+) -> Result<Vec<PathBuf>, Failure> {
+    let mut paths = Vec::new();
+    for (channel, path, file) in stems {
+        let stem = order.stem(song, channel)?;
+        let mut recipe = recipe.clone();
+        recipe["channel"] = json!(channel + 1);
+        recipe["fingerprint"] = json!(fingerprint(&stem.left, &stem.right));
+        if !common.json {
+            eprintln!("{}", path.display());
         }
-        Ok(paths)
+        paths.push(performance::save(
+            file,
+            &path,
+            &stem,
+            order.storage,
+            &recipe,
+        )?);
     }
+    Ok(paths)
 }
 
-fn outcome(
-    path: &Path,
-    score: &Score,
-    baked: &BakedScore,
-    performance: &Performance,
-    stems: &[PathBuf],
-) -> Outcome {
+fn outcome(path: &Path, score: &Score, song: &PlayedSong, stems: &[PathBuf]) -> Outcome {
+    let PlayedSong { baked, performance } = song;
     let duration_s = performance.rendering.duration_s();
     let mut warnings = score.warnings.clone();
     if performance.rendering.num_stolen_voices > 0 {

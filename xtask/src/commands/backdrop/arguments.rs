@@ -106,7 +106,7 @@ pub struct Arguments {
     jobs: Option<usize>,
     /// Another model than the shipped one.
     #[arg(long, value_name = "FILE")]
-    pub(super) model: Option<PathBuf>,
+    pub(in crate::commands) model: Option<PathBuf>,
 }
 
 /// A picture to paint and the file to write it to.

@@ -62,7 +62,7 @@ pub(super) fn run(
     studio: &mut Studio,
     order: &Order,
     plan: Loop,
-    model: &Path,
+    (model, num_threads): (&Path, usize),
     arguments: &Arguments,
     common: &Common,
 ) -> Result<Outcome, Failure> {
@@ -83,7 +83,7 @@ pub(super) fn run(
         plan,
         scene: &scene,
         model,
-        jobs: jobs(order, plan),
+        jobs: jobs(order, plan, num_threads),
         provenance: &provenance,
     };
     let bar = progress::counted(common, "painting frames", plan.num_frames as usize);
@@ -120,9 +120,8 @@ pub(super) fn run(
     Ok(Outcome::done(words, json))
 }
 
-fn jobs(order: &Order, plan: Loop) -> usize {
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let wanted = order.jobs.unwrap_or(cores.min(USUAL_JOBS));
+fn jobs(order: &Order, plan: Loop, num_threads: usize) -> usize {
+    let wanted = order.jobs.unwrap_or(num_threads.min(USUAL_JOBS));
     wanted.clamp(1, MAX_JOBS).min(plan.num_frames as usize)
 }
 
@@ -178,7 +177,10 @@ impl Film<'_> {
             let name = format!("{frame:05}.png");
             let mut file = OutputFile::create(&folder.join(name), force)?;
             let mut painter = Painter::new(field, look, request.size, settings.depth());
-            encode::write(&mut painter, &settings, self.provenance, &mut file)?;
+            let mut provenance = self.provenance.clone();
+            provenance.recipe["file"] = settings.recipe();
+            provenance.recipe["loop"]["frame"] = json!(frame);
+            encode::write(&mut painter, &settings, &provenance, &mut file)?;
             file.commit()?;
             bar.inc(1);
             Ok(())
@@ -293,8 +295,7 @@ impl Film<'_> {
             if frame >= self.plan.num_frames {
                 return Ok(());
             }
-            let mut look = self.scene.look.clone();
-            look.view = self.plan.view(frame, look.view);
+            let look = look_of(self.scene, self.plan, frame);
             match &mut studio {
                 Some(studio) => paint(
                     frame,
@@ -305,6 +306,13 @@ impl Film<'_> {
             }
         }
     }
+}
+
+/// What is made of the field of a frame.
+pub(super) fn look_of(scene: &Scene, plan: Loop, frame: u32) -> Look {
+    let mut look = scene.look.clone();
+    look.view = plan.view(frame, look.view);
+    look
 }
 
 /// A thread that panicked left nothing half done behind these locks.

@@ -2,12 +2,12 @@
 
 use std::time::Instant;
 
-use backdrop::Studio;
 use backdrop::encode;
 use backdrop::paint::Painter;
 use backdrop::provenance::Provenance;
 use backdrop::rows::{Depth, Picture};
 use backdrop::sheet::{SheetShape, arrange};
+use backdrop::{Request, Studio};
 use serde_json::json;
 
 use super::Arguments;
@@ -31,31 +31,19 @@ pub(super) fn run(
     let mut file = OutputFile::create(&order.path, common.force)?;
     let start = Instant::now();
     let bar = progress::counted(common, "painting", shape.num_cells() as usize);
-    let mut pictures = Vec::new();
-    let seeds: Vec<u32> = (0..shape.num_cells())
-        .map(|offset| common.seed.wrapping_add(offset))
-        .collect();
     let mut request = order.request.clone();
     request.size = shape.cell_size(order.request.size);
-    for seed in &seeds {
-        request.seed = *seed;
-        let scene = studio.scene(&request)?;
-        pictures.push(Picture::collect(&mut Painter::new(
-            &scene.field,
-            &scene.look,
-            request.size,
-            Depth::Eight,
-        )));
-        bar.inc(1);
-    }
+    let seeds: Vec<u32> = seeds(shape, common.seed).collect();
+    let mut sheet = paint(studio, &request, shape, &|| bar.inc(1))?;
     bar.finish_and_clear();
-    let mut sheet = arrange(shape, &pictures)?;
     let size = sheet.layout().size;
     let mut provenance = Provenance {
         recipe: recipe(studio, &request),
     };
-    provenance.recipe["sheet"] =
-        json!({ "columns": shape.columns, "rows": shape.rows, "first_seed": common.seed });
+    provenance.recipe["sheet"] = json!({
+        "columns": shape.columns, "rows": shape.rows, "own_palettes": request.palette.is_none(),
+    });
+    provenance.recipe["file"] = settings.recipe();
     encode::write(&mut sheet, &settings, &provenance, &mut file)?;
     let path = file.commit()?;
     let words = format!(
@@ -72,4 +60,34 @@ pub(super) fn run(
         "model": studio.model_recipe(),
     });
     Ok(Outcome::done(words, json))
+}
+
+/// The sheet of a request whose size is that of one picture and whose seed is the first one's.
+///
+/// # Errors
+/// Whatever the model refuses.
+pub(super) fn paint(
+    studio: &mut Studio,
+    request: &Request,
+    shape: SheetShape,
+    painted: &dyn Fn(),
+) -> Result<Picture, Failure> {
+    let mut request = request.clone();
+    let mut pictures = Vec::new();
+    for seed in seeds(shape, request.seed) {
+        request.seed = seed;
+        let scene = studio.scene(&request)?;
+        pictures.push(Picture::collect(&mut Painter::new(
+            &scene.field,
+            &scene.look,
+            request.size,
+            Depth::Eight,
+        )));
+        painted();
+    }
+    Ok(arrange(shape, &pictures)?)
+}
+
+fn seeds(shape: SheetShape, first: u32) -> impl Iterator<Item = u32> {
+    (0..shape.num_cells()).map(move |offset| first.wrapping_add(offset))
 }

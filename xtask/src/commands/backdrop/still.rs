@@ -78,9 +78,7 @@ pub fn paint_file(
     let mut provenance = Provenance {
         recipe: recipe(studio, &scene.request),
     };
-    provenance.recipe["file"] = json!({
-        "format": settings.format.name(), "bits": settings.bits, "quality": settings.quality, "max_bytes": settings.max_bytes,
-    });
+    provenance.recipe["file"] = settings.recipe();
     let start = Instant::now();
     let mut painter = Painter::new(&scene.field, &scene.look, request.size, settings.depth());
     let quality = encode::write(&mut painter, settings, &provenance, &mut file)?;
@@ -105,11 +103,12 @@ pub(super) fn recipe(studio: &Studio, request: &Request) -> Value {
 
 fn write_guide(mut file: OutputFile, path: &Path, request: &Request) -> Result<(), Failure> {
     let area = request.text.map(|text| text.area);
+    let sides = area.map(|area| [area.left, area.top, area.width, area.height]);
     let mut picture = guide(request.size, area).ok_or_else(|| {
         Failure::other(format!("{}: the guide could not be drawn", path.display()))
     })?;
     let provenance = Provenance {
-        recipe: json!({ "command": "backdrop", "guide": request.size.to_string() }),
+        recipe: json!({ "command": "backdrop", "guide": { "size": request.size.to_string(), "box": sides } }),
     };
     let settings = Settings::of(encode::Format::Png);
     encode::write(&mut picture, &settings, &provenance, &mut file)?;

@@ -127,7 +127,9 @@ impl BedFiles {
         }
         if let (Some(named), Some(voice)) = (self.together, &request.voice) {
             let both = voice.over(&finished.production.rendering);
-            others.push(finished.save(named, &both, &finished.recipe, "bed and dialogue")?);
+            let mut recipe = finished.recipe.clone();
+            recipe["with_dialogue"] = json!(true);
+            others.push(finished.save(named, &both, &recipe, "bed and dialogue")?);
         }
         let rendering = &finished.production.rendering;
         let path = finished.save(self.wave, rendering, &finished.recipe, "a bed")?;

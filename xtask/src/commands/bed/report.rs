@@ -1,58 +1,13 @@
-//! What `bed` says when it is done: words, JSON, and the recipe inside the file.
+//! What `bed` says when it is done: words and JSON.
 
 use engine::mix::speech::word_band_db;
-use engine::score::compose::BedPart;
 use serde_json::{Value, json};
 
 use super::request::Request;
-use super::{Arguments, files};
-use crate::bed_production::{BedOrder, BedProduction};
+use super::{files, recipe};
+use crate::bed_production::BedProduction;
 use crate::outcome::Outcome;
-use crate::performance::{Stage, rounded};
-
-/// Everything needed to make the file again.
-pub fn recipe(
-    arguments: &Arguments,
-    request: &Request,
-    stage: &Stage,
-    production: &BedProduction,
-) -> Value {
-    let settings = &request.order.settings;
-    let hits: Vec<Value> = settings
-        .hits
-        .iter()
-        .map(|hit| json!({ "time_s": hit.time_s, "name": hit.name }))
-        .collect();
-    let speech: Vec<[f64; 2]> = settings
-        .speech
-        .iter()
-        .map(|range| [range.start_s, range.end_s])
-        .collect();
-    let duck = request.order.ducking.as_ref().map(|ducking| {
-        let duck = ducking.settings;
-        json!({
-            "depth_db": duck.depth_db, "thin_db": duck.thin_db, "darken_db": duck.darken_db,
-            "attack_ms": duck.attack_ms, "release_ms": duck.release_ms,
-        })
-    });
-    json!({
-        "command": "bed", "seed": settings.seed, "length_s": settings.length_s, "mood": arguments.mood,
-        "valence": settings.mood.valence, "energy": settings.mood.energy, "tempo": arguments.tempo,
-        "key": arguments.key, "metre": arguments.metre, "density": arguments.density, "fps": arguments.fps,
-        "loop": arguments.is_loop, "hits": hits, "speech": speech, "duck": duck,
-        "sounds": sounds_recipe(&request.order), "muted": arguments.mute, "tables": settings.tables.source,
-        "lufs": request.order.target.lufs, "true_peak_db": request.order.target.true_peak_db,
-        "model": stage.model_recipe(), "rate": arguments.rate, "bits": arguments.bits,
-        "fingerprint": production.fingerprint(),
-    })
-}
-
-fn sounds_recipe(order: &BedOrder) -> Value {
-    let sounds = BedPart::ALL
-        .iter()
-        .map(|part| (part.name().to_owned(), order.sounds[part.index()].recipe()));
-    Value::Object(sounds.collect())
-}
+use crate::performance::rounded;
 
 /// Words and JSON.
 pub fn outcome(request: &Request, production: &BedProduction, written: &files::Written) -> Outcome {
@@ -73,7 +28,7 @@ pub fn outcome(request: &Request, production: &BedProduction, written: &files::W
         "limited_db": rounded(production.mastering.most_held_db(), 2),
         "tempo_bpm": rounded(bed.tempo_bpm, 3), "key": bed.key.to_string(),
         "sections": sections(production), "hits": hits(request, production),
-        "speech": speech(request, production), "sounds": sounds_recipe(&request.order),
+        "speech": speech(request, production), "sounds": recipe::sounds(&request.order),
         "fingerprint": production.fingerprint(), "warnings": warnings,
     });
     let mut words: Vec<String> = warnings

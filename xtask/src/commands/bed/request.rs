@@ -31,7 +31,11 @@ impl Request {
     ///
     /// # Errors
     /// Exit code 2 for values out of range, 3 for files that cannot be read.
-    pub fn read(arguments: &Arguments, common: &Common) -> Result<Self, Failure> {
+    pub fn read(
+        arguments: &Arguments,
+        common: &Common,
+        num_threads: usize,
+    ) -> Result<Self, Failure> {
         let frame_rate = FrameRate::from_text(&arguments.fps)?;
         let length = arguments.length.as_deref().unwrap_or_default();
         let length_s = length::seconds(length, frame_rate)?;
@@ -77,7 +81,7 @@ impl Request {
         Ok(Request {
             order: BedOrder {
                 sounds: bed_production::choose(&settings, &named)?,
-                mix: mix(arguments)?,
+                mix: mix(arguments, num_threads)?,
                 ducking,
                 target,
                 settings,
@@ -178,10 +182,11 @@ fn named_sounds(named: &[String]) -> Result<[Option<SoundChoice>; 5], Failure> {
     Ok(sounds)
 }
 
-fn mix(arguments: &Arguments) -> Result<MixSettings, Failure> {
+fn mix(arguments: &Arguments, num_threads: usize) -> Result<MixSettings, Failure> {
+    engine::check_sample_rate(f64::from(arguments.rate))?;
     let mut mix = MixSettings {
         sample_rate_hz: arguments.rate,
-        num_threads: bed_production::num_threads(),
+        num_threads,
         ..MixSettings::default()
     };
     for name in &arguments.mute {

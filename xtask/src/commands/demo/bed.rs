@@ -60,26 +60,24 @@ pub fn make(common: &Common, stage: &mut Stage, folder: &Path) -> Result<DemoBed
     level_voice(&mut dialogue);
     let order = order(common, &dialogue)?;
     let production = bed_production::produce(common, stage, &order)?;
-    let recipe = json!({
-        "command": "demo", "seed": common.seed, "length_s": LENGTH_S, "voice": speaker,
-        "model": stage.model_recipe(), "fingerprint": production.fingerprint(),
-    });
+    let storage = SampleStorage::Integer24;
+    let recipe = super::super::bed::recipe_of(&order, storage, stage, &production);
     let mut files = Vec::new();
-    let mut save = |name: &str, rendering| -> Result<(), Failure> {
+    let mut save = |name: &str, rendering, recipe: &Value| -> Result<(), Failure> {
         let path = folder.join(name);
         let file = OutputFile::create(&path, true)?;
-        files.push(performance::save(
-            file,
-            &path,
-            rendering,
-            SampleStorage::Integer24,
-            &recipe,
-        )?);
+        files.push(performance::save(file, &path, rendering, storage, recipe)?);
         Ok(())
     };
-    save("bed.wav", &production.rendering)?;
+    save("bed.wav", &production.rendering, &recipe)?;
     if let Some(voice) = &dialogue.voice {
-        save("bed-with-voice.wav", &voice.over(&production.rendering))?;
+        let mut recipe = recipe.clone();
+        recipe["with_dialogue"] = json!(true);
+        save(
+            "bed-with-voice.wav",
+            &voice.over(&production.rendering),
+            &recipe,
+        )?;
     }
     let roll = picture::roll_png(&production.bed).map_err(Failure::other)?;
     files.push(OutputFile::write_whole(

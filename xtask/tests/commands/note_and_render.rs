@@ -1,57 +1,13 @@
 //! `note` and `render` as a user calls them: files, JSON, and every bad input with its exit code and one message.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Command;
 
-use serde_json::Value;
 use tempfile::TempDir;
 
-/// 100 ticks a beat, one track, as the Standard MIDI File specification lays it out.
-fn midi(events: &[u8]) -> Vec<u8> {
-    let mut bytes = b"MThd\0\0\0\x06\0\0\0\x01\0\x64MTrk".to_vec();
-    bytes.extend(((events.len() + 4) as u32).to_be_bytes());
-    bytes.extend(events);
-    bytes.extend([0x00, 0xFF, 0x2F, 0x00]);
-    bytes
-}
+use crate::running::{assert_refused, in_tree, json, midi, understory};
 
 const ONE_NOTE: [u8; 7] = [0x00, 0x90, 60, 100, 0x64, 60, 0];
-
-fn understory(folder: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_understory"))
-        .current_dir(folder)
-        .env(
-            "UNDERSTORY_MODELS",
-            Path::new(env!("CARGO_MANIFEST_DIR")).join("../models/shipped"),
-        )
-        .args(arguments)
-        .output()
-        .unwrap()
-}
-
-fn json(output: &Output) -> Value {
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    serde_json::from_slice(&output.stdout).unwrap()
-}
-
-/// Asserts the exit code, exactly one `error:` line that names the fault, no panic, and no file but those given.
-fn assert_refused(output: &Output, exit_code: i32, fault: &str, folder: &Path, left: &[&str]) {
-    let words = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(exit_code), "{words}");
-    assert_eq!(words.matches("error:").count(), 1, "{words}");
-    assert!(words.contains(fault), "{words}");
-    assert!(!words.contains("panicked"), "{words}");
-    let mut found: Vec<String> = std::fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .collect();
-    found.sort();
-    assert_eq!(found, left);
-}
 
 fn folder_with(name: &str, bytes: &[u8]) -> (TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
@@ -169,7 +125,7 @@ fn a_picture_is_drawn_on_request_beside_the_sound_and_shows_what_sounds() {
 #[test]
 fn every_named_sound_plays() {
     let folder = tempfile::tempdir().unwrap();
-    let sounds = Path::new(env!("CARGO_MANIFEST_DIR")).join("../models/sounds");
+    let sounds = in_tree("models/sounds");
     for entry in std::fs::read_dir(sounds).unwrap() {
         let name = entry.unwrap().path().file_stem().unwrap().to_owned();
         let arguments = ["note", "--hold", "0.2", "--force", "--sound"];

@@ -1,39 +1,8 @@
 //! `bed` as a user calls it: files, JSON, and every bad input with its exit code and one message, nothing written.
 
 use std::path::Path;
-use std::process::{Command, Output};
 
-use serde_json::Value;
-
-fn understory(folder: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_understory"))
-        .current_dir(folder)
-        .env(
-            "UNDERSTORY_MODELS",
-            Path::new(env!("CARGO_MANIFEST_DIR")).join("../models/shipped"),
-        )
-        .args(arguments)
-        .output()
-        .unwrap()
-}
-
-fn json(output: &Output) -> Value {
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    serde_json::from_slice(&output.stdout).unwrap()
-}
-
-fn names(folder: &Path) -> Vec<String> {
-    let entries = std::fs::read_dir(folder).unwrap();
-    let mut names: Vec<String> = entries
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .collect();
-    names.sort();
-    names
-}
+use crate::running::{assert_refused, json, names, understory};
 
 #[test]
 fn a_bed_comes_with_everything_an_editor_asked_for_and_twice_the_same() {
@@ -133,20 +102,11 @@ fn a_bed_comes_with_everything_an_editor_asked_for_and_twice_the_same() {
     );
 }
 
-/// Asserts the exit code, one `error:` line that names the fault, and no file but those given.
-fn assert_refused(folder: &Path, arguments: &[&str], exit_code: i32, fault: &str) {
+fn assert_bed_refused(folder: &Path, arguments: &[&str], exit_code: i32, fault: &str) {
     let before = names(folder);
+    let left: Vec<&str> = before.iter().map(String::as_str).collect();
     let output = understory(folder, &[&["bed"], arguments].concat());
-    let words = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(
-        output.status.code(),
-        Some(exit_code),
-        "{arguments:?}: {words}"
-    );
-    assert!(words.contains(fault), "{arguments:?}: {words}");
-    assert_eq!(words.matches("error:").count(), 1, "{words}");
-    assert!(!words.contains("panicked"), "{words}");
-    assert_eq!(names(folder), before, "{arguments:?}");
+    assert_refused(&output, exit_code, fault, folder, &left);
 }
 
 #[test]
@@ -174,7 +134,7 @@ fn a_request_that_cannot_be_met_is_refused_with_its_value_and_writes_nothing() {
         (&["--length", "9s", "--tc-start", "99"], "99"),
         (&["--length", "9s", "--duck-depth", "400"], "400"),
     ] {
-        assert_refused(folder.path(), arguments, 2, fault);
+        assert_bed_refused(folder.path(), arguments, 2, fault);
     }
 }
 
@@ -205,8 +165,8 @@ fn a_broken_file_is_refused_with_line_and_value_and_writes_nothing() {
         ("--dialogue", "no.wav", "no.wav"),
         ("--tables", "no.toml", "no.toml"),
     ] {
-        assert_refused(folder.path(), &["--length", "30s", flag, name], 3, fault);
+        assert_bed_refused(folder.path(), &["--length", "30s", flag, name], 3, fault);
     }
     std::fs::create_dir(folder.path().join("empty")).unwrap();
-    assert_refused(folder.path(), &["--learn", "empty"], 3, "no MIDI file");
+    assert_bed_refused(folder.path(), &["--learn", "empty"], 3, "no MIDI file");
 }

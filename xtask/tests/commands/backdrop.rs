@@ -1,37 +1,18 @@
 //! `backdrop` as a user calls it: files, JSON, loops, and every bad request with its exit code and one message.
 
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Output;
 
-use serde_json::Value;
+use crate::running::{in_tree, json, names, program};
 
+/// `backdrop` on the toy model.
 fn understory(folder: &Path, arguments: &[&str]) -> Output {
-    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../models/tests/fixtures");
-    Command::new(env!("CARGO_BIN_EXE_understory"))
-        .current_dir(folder)
+    program(folder)
         .args(["backdrop", "--model"])
-        .arg(fixtures.join("picture_toy.onnx"))
+        .arg(in_tree("models/tests/fixtures/picture_toy.onnx"))
         .args(arguments)
         .output()
         .unwrap()
-}
-
-fn json(output: &Output) -> Value {
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    serde_json::from_slice(&output.stdout).unwrap()
-}
-
-fn files(folder: &Path) -> Vec<String> {
-    let entries = std::fs::read_dir(folder).unwrap();
-    let mut names: Vec<String> = entries
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .collect();
-    names.sort();
-    names
 }
 
 #[test]
@@ -110,7 +91,7 @@ fn a_thumbnail_has_its_size_and_stays_below_two_million_bytes() {
         (told["width"].as_u64(), told["height"].as_u64()),
         (Some(1280), Some(720))
     );
-    assert_eq!(files(folder.path()), ["thumbnail.jpg"]);
+    assert_eq!(names(folder.path()), ["thumbnail.jpg"]);
     let length = std::fs::metadata(folder.path().join("thumbnail.jpg"))
         .unwrap()
         .len();
@@ -129,13 +110,13 @@ fn a_loop_is_numbered_frames_with_the_line_that_makes_video_of_them() {
     ));
     assert_eq!(told["frames"], 6);
     assert!(told["ffmpeg"].as_str().unwrap().contains("%05d.png"));
-    assert_eq!(files(&folder.path().join("frames")).len(), 6);
+    assert_eq!(names(&folder.path().join("frames")).len(), 6);
     // As many threads as one likes give the same frames.
     let arguments = [
         "--size", "64x36", "--loop", "0.5s", "--fps", "12", "-o", "again", "--jobs", "1",
     ];
     assert!(understory(folder.path(), &arguments).status.success());
-    for name in files(&folder.path().join("frames")) {
+    for name in names(&folder.path().join("frames")) {
         let read = |part: &str| std::fs::read(folder.path().join(part).join(&name)).unwrap();
         assert!(read("frames") == read("again"), "{name}");
     }
@@ -205,7 +186,7 @@ fn previews_sheets_and_guides_are_written() {
         "guide.png",
         "sheet.jpg",
     ];
-    assert_eq!(files(folder.path()), wanted);
+    assert_eq!(names(folder.path()), wanted);
 }
 
 #[test]
@@ -256,9 +237,9 @@ fn each_impossible_request_ends_with_code_2_one_message_and_no_file() {
             "{arguments:?}: {words}"
         );
         assert!(
-            files(folder.path()).is_empty(),
+            names(folder.path()).is_empty(),
             "{arguments:?}: {:?}",
-            files(folder.path())
+            names(folder.path())
         );
     }
 }
@@ -277,9 +258,8 @@ fn a_broken_palette_file_or_model_ends_with_code_3_and_an_existing_file_stays() 
         std::fs::read(folder.path().join("backdrop.png")).unwrap(),
         b"mine"
     );
-    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("../models/shipped/sound-v1.onnx");
-    let output = Command::new(env!("CARGO_BIN_EXE_understory"))
-        .current_dir(folder.path())
+    let shipped = in_tree("models/shipped/sound-v1.onnx");
+    let output = program(folder.path())
         .args(["backdrop", "--size", "64x36", "-o", "b.png", "--model"])
         .arg(shipped)
         .output()
@@ -290,5 +270,5 @@ fn a_broken_palette_file_or_model_ends_with_code_3_and_an_existing_file_stays() 
         "{}",
         String::from_utf8_lossy(&output.stderr)
     );
-    assert_eq!(files(folder.path()), ["backdrop.png", "brand.ase"]);
+    assert_eq!(names(folder.path()), ["backdrop.png", "brand.ase"]);
 }
