@@ -1,6 +1,7 @@
 //! The list of commands. Each has a file with its `Arguments` and one `run(&Arguments, &Common) -> Result<Outcome, Failure>`.
 
 mod backdrop;
+mod batch;
 mod bed;
 mod bench;
 mod bundle;
@@ -41,6 +42,8 @@ pub enum Command {
     Bed(Box<bed::Arguments>),
     /// Paint a backdrop: a picture, a closed loop or a contact sheet.
     Backdrop(Box<backdrop::Arguments>),
+    /// Make many notes, renders, beds and backdrops from one manifest.
+    Batch(batch::Arguments),
     /// Make files again from the recipe inside them, and compare.
     Verify(verify::Arguments),
     /// Measure the project's figures on this machine.
@@ -63,6 +66,7 @@ impl Command {
             Self::Bundle(arguments) => bundle::run(arguments, common),
             Self::Bed(arguments) => bed::run(arguments, common, workshop),
             Self::Backdrop(arguments) => backdrop::run(arguments, common, workshop),
+            Self::Batch(arguments) => batch::run(arguments, common, workshop),
             Self::Verify(arguments) => verify::run(arguments, common, workshop),
             Self::Bench(arguments) => bench::run(arguments, common),
             Self::Models(arguments) => models::run(arguments, common),

@@ -3,6 +3,7 @@
 mod axes;
 mod canvas;
 mod color_map;
+pub mod contact_sheet;
 mod roll;
 mod text;
 

@@ -1,6 +1,7 @@
 //! The commands that make files, as a user calls them: files, JSON, exit codes and messages.
 
 mod backdrop;
+mod batch;
 mod bed;
 mod note_and_render;
 mod running;
