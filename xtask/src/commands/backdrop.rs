@@ -2,11 +2,13 @@
 
 pub mod again;
 mod arguments;
+mod character;
 mod moving;
 mod sheet;
 mod still;
 
 use backdrop::Fault;
+use clap::Parser;
 
 pub use arguments::Arguments;
 pub use still::paint_file;
@@ -15,6 +17,27 @@ use crate::failure::Failure;
 use crate::flags::Common;
 use crate::outcome::Outcome;
 use crate::workshop::{self, Workshop};
+
+/// The flags as another command gives them.
+#[derive(Parser)]
+#[command(no_binary_name = true)]
+struct Alone {
+    #[command(flatten)]
+    arguments: Arguments,
+}
+
+/// Arguments of flags that another command puts together.
+///
+/// # Errors
+/// Exit code 2 with the first flag that is none.
+pub fn arguments(flags: &[String]) -> Result<Arguments, Failure> {
+    let parsed = Alone::try_parse_from(flags);
+    parsed.map(|alone| alone.arguments).map_err(|error| {
+        let words = error.to_string();
+        let first = words.lines().next().unwrap_or_default();
+        Failure::request(first.strip_prefix("error: ").unwrap_or(first).to_owned())
+    })
+}
 
 /// Everything that can be known before it is painted; writes nothing.
 ///

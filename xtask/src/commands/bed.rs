@@ -3,6 +3,7 @@
 mod files;
 mod learning;
 mod length;
+mod pair;
 mod recipe;
 mod report;
 mod request;
@@ -20,6 +21,7 @@ use crate::flags::Common;
 use crate::outcome::Outcome;
 use crate::workshop::Workshop;
 
+use pair::Pair;
 pub use recipe::{of as recipe_of, order_of};
 use request::Request;
 
@@ -139,6 +141,18 @@ pub struct Arguments {
     /// Also draw the notes as PNG.
     #[arg(long, value_name = "FILE")]
     roll: Option<PathBuf>,
+    /// Also paint the picture that belongs to it, in the colours of its mood.
+    #[arg(long, value_name = "FILE")]
+    backdrop: Option<PathBuf>,
+    /// Size of that picture, as `backdrop` has them.
+    #[arg(long, value_name = "SIZE", default_value = "1080p")]
+    backdrop_size: String,
+    /// Makes that picture a closed loop of this length, such as 10s: a folder of frames, or .mov, .mp4, .gif, .apng.
+    #[arg(long, value_name = "LENGTH", requires = "backdrop")]
+    backdrop_loop: Option<String>,
+    /// Another picture model than the shipped one.
+    #[arg(long, value_name = "FILE", requires = "backdrop")]
+    backdrop_model: Option<PathBuf>,
     /// Another model than the shipped one.
     #[arg(long, value_name = "FILE")]
     pub(super) model: Option<PathBuf>,
@@ -167,6 +181,13 @@ pub fn check(
         sound.point(&manifest)?;
     }
     compose(&request.order.settings)?;
+    // Its file may be there already when a batch goes on.
+    let may_replace = Common {
+        out: None,
+        force: true,
+        ..*common
+    };
+    Pair::of(arguments, &may_replace, &request, workshop)?;
     Ok(())
 }
 
@@ -196,6 +217,7 @@ pub fn run(
         .out
         .clone()
         .unwrap_or_else(|| PathBuf::from(DEFAULT_FILE));
+    let pair = Pair::of(arguments, common, &request, workshop)?;
     let files = files::BedFiles::create(arguments, common, &path)?;
     let stage = workshop.stage(arguments.model.as_deref())?;
     let production = bed_production::produce(common, stage, &request.order)?;
@@ -208,5 +230,9 @@ pub fn run(
         storage,
         recipe,
     })?;
-    Ok(report::outcome(&request, &production, &written))
+    let outcome = report::outcome(&request, &production, &written);
+    match pair {
+        Some(pair) => pair.add_to(outcome, workshop),
+        None => Ok(outcome),
+    }
 }

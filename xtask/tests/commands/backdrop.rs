@@ -73,6 +73,18 @@ fn a_picture_is_written_with_its_figures() {
 }
 
 #[test]
+fn a_mood_by_name_is_the_mood_by_numbers_and_another_mood_another_picture() {
+    let folder = tempfile::tempdir().unwrap();
+    let paint = |mood: &str| {
+        let arguments = ["--size", "64x36", "--mood", mood, "--force", "--json"];
+        json(&understory(folder.path(), &arguments))["fingerprint"].clone()
+    };
+    // Calm lies at valence 0.4 and energy 0.2, the beds' moods say.
+    assert_eq!(paint("calm"), paint("0.4,0.2"));
+    assert_ne!(paint("calm"), paint("urgent"));
+}
+
+#[test]
 fn a_thumbnail_has_its_size_and_stays_below_two_million_bytes() {
     let folder = tempfile::tempdir().unwrap();
     let told = json(&understory(
@@ -191,7 +203,7 @@ fn previews_sheets_and_guides_are_written() {
 
 #[test]
 fn each_impossible_request_ends_with_code_2_one_message_and_no_file() {
-    let cases: [(&[&str], &str); 27] = [
+    let cases: [(&[&str], &str); 28] = [
         (&["--size", "0x5"], "each side may be 1 to 16384"),
         (&["--size", "100000x1"], "each side may be 1 to 16384"),
         (&["--size", "huge"], "1920x1080"),
@@ -214,6 +226,7 @@ fn each_impossible_request_ends_with_code_2_one_message_and_no_file() {
         (&["--zoom", "NaN"], "zoom"),
         (&["--latent", "5-"], "sum of seeds"),
         (&["--mood", "2,0"], "valence"),
+        (&["--mood", "grumpy"], "hopeful"),
         (&["--transparent", "9"], "colours 1 to"),
         (&["--color-space", "cmyk"], "srgb or p3"),
         (&["--quality", "0"], "quality"),

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::running::{assert_refused, json, names, understory};
+use crate::running::{assert_refused, in_tree, json, names, understory};
 
 #[test]
 fn a_bed_comes_with_everything_an_editor_asked_for_and_twice_the_same() {
@@ -169,4 +169,64 @@ fn a_broken_file_is_refused_with_line_and_value_and_writes_nothing() {
     }
     std::fs::create_dir(folder.path().join("empty")).unwrap();
     assert_bed_refused(folder.path(), &["--learn", "empty"], 3, "no MIDI file");
+}
+
+#[test]
+fn a_bed_and_its_picture_come_of_one_seed_and_mood_and_both_can_be_made_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let toy = in_tree("models/tests/fixtures/picture_toy.onnx");
+    let toy = toy.to_str().unwrap();
+    let make = |extra: &[&str]| {
+        let common = [
+            "bed",
+            "--length",
+            "2s",
+            "--rate",
+            "16000",
+            "--seed",
+            "7",
+            "--mood",
+            "tense",
+            "--json",
+            "--backdrop-model",
+            toy,
+            "--backdrop-size",
+            "96x54",
+        ];
+        json(&understory(folder.path(), &[&common[..], extra].concat()))
+    };
+    let pair = make(&["-o", "a.wav", "--backdrop", "a.png"]);
+    let alone = json(&understory(
+        folder.path(),
+        &[
+            "backdrop", "--model", toy, "--size", "96x54", "--seed", "7", "--mood", "tense", "-o",
+            "b.png", "--json",
+        ],
+    ));
+    assert_eq!(pair["backdrop"]["fingerprint"], alone["fingerprint"]);
+    assert_eq!(pair["files"], serde_json::json!(["a.png"]));
+    let files = ["verify", "a.wav", "a.png", "--model", toy, "--json"];
+    assert_eq!(json(&understory(folder.path(), &files))["num_identical"], 2);
+    make(&[
+        "-o",
+        "c.wav",
+        "--backdrop",
+        "frames",
+        "--backdrop-loop",
+        "200ms",
+        "--fps",
+        "24",
+    ]);
+    // 4.8 frames are five.
+    assert_eq!(names(&folder.path().join("frames")).len(), 5);
+    // A picture that cannot be is told before the bed is made.
+    let refused = [
+        "--length",
+        "2s",
+        "--backdrop",
+        "d.png",
+        "--backdrop-size",
+        "0x5",
+    ];
+    assert_bed_refused(folder.path(), &refused, 2, "1 to 16384");
 }

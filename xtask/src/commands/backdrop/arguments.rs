@@ -14,6 +14,7 @@ use backdrop::{Request, Size, TextRequest, View};
 use clap::Args;
 use models::PictureManifest;
 
+use super::character;
 use crate::failure::Failure;
 use crate::flags::Common;
 
@@ -32,8 +33,8 @@ pub struct Arguments {
     /// Colours as #1b3a5c,#f2c14e, or a file: JSON, GPL, ASE, or a picture to take them from.
     #[arg(long, value_name = "COLOURS|FILE")]
     palette: Option<String>,
-    /// Colours and styles of a character: valence (-1..1), energy (0..1) and optionally brightness (0..1).
-    #[arg(long, value_name = "V,E[,B]", allow_hyphen_values = true)]
+    /// Colours and styles of a mood: a name as beds have them, or valence (-1..1), energy (0..1) and optionally brightness.
+    #[arg(long, value_name = "NAME|V,E[,B]", allow_hyphen_values = true)]
     mood: Option<String>,
     /// Moves a control of the model, as in detail=1.0; may be given more than once.
     #[arg(long, value_name = "CONTROL=VALUE", allow_hyphen_values = true)]
@@ -243,35 +244,7 @@ impl Arguments {
     }
 
     fn character(&self) -> Result<Option<Character>, Failure> {
-        let Some(text) = &self.mood else {
-            return Ok(None);
-        };
-        let wrong = || {
-            Failure::request(format!(
-                "--mood {text}: give valence (-1 to 1), energy (0 to 1) and optionally brightness (0 to 1), as in 0.4,0.2"
-            ))
-        };
-        let numbers: Option<Vec<f64>> = text
-            .split(',')
-            .map(|part| part.trim().parse().ok())
-            .collect();
-        let (valence, energy, brightness) = match numbers.as_deref() {
-            Some(&[valence, energy]) => (valence, energy, 0.5),
-            Some(&[valence, energy, brightness]) => (valence, energy, brightness),
-            _ => return Err(wrong()),
-        };
-        let shares = 0.0..=1.0;
-        if !(-1.0..=1.0).contains(&valence)
-            || !shares.contains(&energy)
-            || !shares.contains(&brightness)
-        {
-            return Err(wrong());
-        }
-        Ok(Some(Character {
-            valence,
-            energy,
-            brightness,
-        }))
+        self.mood.as_deref().map(character::from_text).transpose()
     }
 }
 

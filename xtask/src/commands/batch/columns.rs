@@ -17,17 +17,19 @@ pub const OUT: &str = "out";
 /// Flags that make no sense in an item.
 const FORBIDDEN: [&str; 6] = ["json", "force", "learn", "help", "version", "jobs"];
 /// Flags that name files to read, relative to the manifest.
-const INPUTS: [&str; 5] = [
+const INPUTS: [&str; 6] = [
     "song",
     "markers",
     "dialogue",
     "tables",
     "model",
+    "backdrop-model",
 ];
 /// A flag that may name a file to read.
 const PERHAPS_INPUT: &str = "palette";
 /// Flags that name more files to write, relative to the folder of the batch.
-const OUTPUTS: [&str; 7] = [
+const OUTPUTS: [&str; 8] = [
+    "backdrop",
     "midi",
     "tempo-map",
     "markers-out",
