@@ -104,15 +104,17 @@ fn steps() -> Result<Vec<Step>, Failure> {
         name: "Python",
         tool: in_root(pytest),
     });
-    steps.extend(plugin_steps(&root)?);
+    steps.extend(outside_steps(&root)?);
     Ok(steps)
 }
 
-/// The bundles that users get, built and loaded by hosts.
-fn plugin_steps(root: &Path) -> Result<Vec<Step>, Failure> {
+/// What users get, seen by other programs: the bundles by hosts, pictures by readers.
+fn outside_steps(root: &Path) -> Result<Vec<Step>, Failure> {
     let bundles = root.join("target/bundled");
     let ourselves = std::env::current_exe().map_err(Failure::system)?;
-    let bundle = Tool::new(ourselves).args(["bundle", "--out"]).arg(&bundles);
+    let bundle = Tool::new(&ourselves)
+        .args(["bundle", "--out"])
+        .arg(&bundles);
     let built = cargo()
         .args(["test", "--package", "plugin", "--test", "in_a_host"])
         .args(["--", "--ignored"])
@@ -121,7 +123,16 @@ fn plugin_steps(root: &Path) -> Result<Vec<Step>, Failure> {
         .args(["-m", "pytest"])
         .arg(root.join("tests/hosts"))
         .env("UNDERSTORY_BUNDLES", &bundles);
-    let steps = [("Bundles", bundle), ("Built CLAP", built), ("Hosts", hosts)];
+    let readers = Tool::new(setup::environment_python(Environment::Hosts)?)
+        .args(["-m", "pytest"])
+        .arg(root.join("tests/readers"))
+        .env("UNDERSTORY_PROGRAM", &ourselves);
+    let steps = [
+        ("Bundles", bundle),
+        ("Built CLAP", built),
+        ("Hosts", hosts),
+        ("Readers of pictures", readers),
+    ];
     let in_root = |(name, tool): (_, Tool)| Step {
         name,
         tool: tool.current_dir(root),

@@ -31,7 +31,7 @@ const HASH_DIGITS: usize = 12;
 pub enum Environment {
     /// Training and its tests (5 GB on disk).
     Training,
-    /// Hosts that load the plugin (0.4 GB).
+    /// Hosts that load the plugin, readers of pictures (0.5 GB).
     Hosts,
 }
 
