@@ -119,6 +119,36 @@ fn the_residual_moves_no_pixel_further_than_the_manifest_says_and_the_figure_tel
 }
 
 #[test]
+fn where_light_is_clipped_the_figure_still_bounds_every_pixels_way_from_the_palette() {
+    let mut studio = studio();
+    for seed in 1..=3 {
+        // Corners of sRGB: whatever the residual adds to them, no screen shows.
+        let mut request = request(96, 54, seed, "#000000,#ff0000,#00ff00,#0000ff,#ffffff");
+        // Hard edges: nearly every pixel is one of the corners.
+        request.blend = 0.05;
+        let scene = studio.scene(&request).unwrap();
+        let light = light(&scene);
+        let num_clipped = light
+            .iter()
+            .filter(|value| **value == 0.0 || **value == 1.0)
+            .count();
+        assert!(num_clipped > 0, "seed {seed}: nothing was clipped");
+        let corners = scene.look.palette.oklab();
+        let largest = colors_of(&light)
+            .map(|color| distance_to_hull(color, &corners))
+            .fold(0.0, f64::max);
+        let mut painter = Painter::new(&scene.field, &scene.look, scene.request.size, Depth::Eight);
+        while painter.next_row().is_some() {}
+        let told = painter.measured().palette_error;
+        // Single precision, as in the test above.
+        assert!(
+            largest <= told + 0.002,
+            "seed {seed}: {largest}, told {told}"
+        );
+    }
+}
+
+#[test]
 fn all_sizes_of_a_shape_are_the_same_picture() {
     let mut studio = studio();
     let small = studio.scene(&request(320, 180, 5, COLORS)).unwrap();
