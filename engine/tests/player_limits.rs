@@ -3,8 +3,8 @@
 #[path = "closed_form/fixture.rs"]
 mod fixture;
 
-use engine::{EnvelopeSettings, Event, PlayerConfig};
-use fixture::{ClosedForm, note, note_off, note_on, player_with, render, sawtooth, sine};
+use engine::{EnvelopeSettings, Event, KeyMode, PlayerConfig, PlayerParameters};
+use fixture::{ClosedForm, note, note_off, note_on, peak_db, player_with, render, sawtooth, sine};
 
 const ALL_KEYS: [u8; 7] = [24, 36, 48, 60, 72, 84, 96];
 
@@ -296,4 +296,73 @@ fn a_whole_keyboard_of_notes_is_taken_in_shares_of_32_per_block() {
     (0..3).for_each(|_| drop(render(&mut player, 1)));
     player.handle(&note_on(127, 0.9));
     assert_eq!(controller.counts().missing_keys, 1);
+}
+
+/// A player without notes, in which this key was struck and held a block long.
+fn struck_before_its_note(key_mode: KeyMode) -> (engine::Controller, engine::Player) {
+    let (controller, mut player) = player_with(&PlayerConfig::default(), &sine(), &[]);
+    player.set_parameters(&PlayerParameters {
+        key_mode,
+        ..PlayerParameters::default()
+    });
+    player.handle(&note_on(62, 0.8));
+    assert_eq!(peak_db(&render(&mut player, 512).0), f32::NEG_INFINITY);
+    (controller, player)
+}
+
+#[test]
+fn a_key_held_before_any_note_exists_sounds_as_soon_as_one_comes() {
+    for key_mode in [KeyMode::Poly, KeyMode::Mono, KeyMode::Legato] {
+        let (mut controller, mut player) = struck_before_its_note(key_mode);
+        controller.send_note(0, 1, note(&sine(), 60)).unwrap();
+        assert!(
+            peak_db(&render(&mut player, 4096).0) > -40.0,
+            "{key_mode:?}"
+        );
+        assert_eq!(player.num_sounding(), 1);
+        player.handle(&note_off(62));
+        render(&mut player, 96_000);
+        assert_eq!(player.num_sounding(), 0, "{key_mode:?}");
+    }
+}
+
+#[test]
+fn a_key_let_go_before_any_note_exists_stays_silent() {
+    let ways_to_let_go: [fn(&mut engine::Player); 4] = [
+        |player| player.handle(&note_off(62)),
+        |player| player.handle(&Event::AllNotesOff),
+        |player| player.handle(&Event::Reset),
+        |player| {
+            player.handle(&Event::Choke {
+                channel: 0,
+                key: 62,
+            })
+        },
+    ];
+    for let_go in ways_to_let_go {
+        for key_mode in [KeyMode::Poly, KeyMode::Legato] {
+            let (mut controller, mut player) = struck_before_its_note(key_mode);
+            let_go(&mut player);
+            controller.send_note(0, 1, note(&sine(), 62)).unwrap();
+            assert_eq!(peak_db(&render(&mut player, 4096).0), f32::NEG_INFINITY);
+        }
+    }
+}
+
+#[test]
+fn a_key_of_another_sound_goes_on_waiting_for_its_own() {
+    let config = PlayerConfig {
+        num_sounds: 2,
+        ..PlayerConfig::default()
+    };
+    let (mut controller, mut player) = player_with(&config, &sine(), &[]);
+    player.handle(&Event::Sound {
+        channel: 0,
+        slot: 1,
+    });
+    player.handle(&note_on(60, 0.8));
+    controller.send_note(0, 1, note(&sine(), 60)).unwrap();
+    assert_eq!(peak_db(&render(&mut player, 4096).0), f32::NEG_INFINITY);
+    controller.send_note(1, 1, note(&sine(), 60)).unwrap();
+    assert!(peak_db(&render(&mut player, 4096).0) > -40.0);
 }

@@ -9,6 +9,7 @@ mod expressions;
 mod keys;
 mod mono;
 mod pedals;
+mod waiting;
 
 use std::sync::Arc;
 
@@ -26,6 +27,7 @@ use super::zones::Zones;
 use super::{Event, NoiseShaper};
 use controls::Controls;
 use mono::MonoKeys;
+use waiting::WaitingKeys;
 
 /// Voices beside those that may sound: stolen ones fade out in them. When all are in use a note-on is skipped and counted.
 pub(crate) const SPARE_VOICES: usize = 16;
@@ -62,6 +64,7 @@ pub struct Player {
     zones: Zones,
     settings: Settings,
     mono: MonoKeys,
+    waiting: WaitingKeys,
     counters: Arc<Counters>,
     scratch: VoiceScratch,
     bus: Bus,
@@ -90,6 +93,7 @@ impl Player {
             zones: Zones::default(),
             settings: Settings::new(parts.sample_rate_hz),
             mono: MonoKeys::default(),
+            waiting: WaitingKeys::default(),
             counters: parts.counters,
             scratch: VoiceScratch::new(parts.shaper),
             bus: parts.bus,
@@ -156,6 +160,7 @@ impl Player {
         self.zones.set_default(sane.mpe);
         if was_poly != sane.key_mode {
             self.mono = MonoKeys::default();
+            self.waiting = WaitingKeys::default();
         }
     }
 
@@ -285,7 +290,10 @@ impl Player {
         }
         for _ in 0..most {
             match self.table.take_delivery() {
-                Some(Taken::Note(place)) => self.hand_out(place),
+                Some(Taken::Note(place)) => {
+                    self.hand_out(place);
+                    self.start_waiting(place);
+                }
                 Some(Taken::Renewal(slot)) => self.wish_for_held_keys(slot),
                 None => return,
             }

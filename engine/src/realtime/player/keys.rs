@@ -11,6 +11,7 @@ use super::super::voice::{HeldNote, SourceStart, Starts, VoiceStart};
 use super::controls::Controls;
 use super::mono::{HeldKey, MonoKeys};
 use super::pedals::is_pedalled;
+use super::waiting::WaitingKeys;
 use super::{Player, Zones, put_away};
 
 /// Loudness follows velocity to this power: 0.8 is -2.9 dB, 0.5 is -9 dB, 0.1 is -30 dB. `note/gain.rs` counts on it.
@@ -59,14 +60,23 @@ impl Player {
         Some(())
     }
 
-    /// Starts a voice for a key; gives its order.
+    /// Starts a voice for a key that was struck; gives its order.
     pub(super) fn strike(&mut self, held: HeldKey, seed: Option<u32>) -> Option<u64> {
         let (channel, key) = in_range(held.channel, held.key)?;
         let strike = self.strikes[channel][key];
         self.strikes[channel][key] = strike.wrapping_add(1);
+        let seed = seed.unwrap_or_else(|| self.derived_seed(channel, key, strike));
+        self.start(held, seed)
+    }
+
+    /// Starts a voice for a key; gives its order. Where no note of its sound exists, the key waits for the first one.
+    pub(super) fn start(&mut self, held: HeldKey, seed: u32) -> Option<u64> {
+        let (channel, _) = in_range(held.channel, held.key)?;
+        self.waiting.remove(held.channel, held.key);
         let pitch = self.pitch_of(held.key)?;
         let notes = self.notes_for(channel, pitch, held.velocity);
         if notes.iter().all(Option::is_none) {
+            self.waiting.add(held, seed);
             return None;
         }
         let Some(voice) = self.voice_for_new_note() else {
@@ -87,7 +97,7 @@ impl Player {
                 .then_some(self.last_pitch)
                 .flatten()
                 .map(|from| (from, parameters.glide_ms)),
-            seed: seed.unwrap_or_else(|| self.derived_seed(channel, key, strike)),
+            seed,
             velocity_gain: soft_gain * velocity_gain(held.velocity, parameters.velocity_share),
             soft_tilt_db: if is_soft { SOFT_TILT_DB } else { 0.0 },
             order: self.order,
@@ -167,6 +177,7 @@ impl Player {
 
     pub(super) fn note_off(&mut self, channel: u8, key: u8) -> Option<()> {
         let (channel_index, _) = in_range(channel, key)?;
+        self.waiting.remove(channel, key);
         if self.is_mono() && self.mono_off(channel, key) {
             return Some(());
         }
@@ -185,6 +196,7 @@ impl Player {
 
     pub(super) fn choke(&mut self, channel: u8, key: u8) -> Option<()> {
         let (channel_index, _) = in_range(channel, key)?;
+        self.waiting.remove(channel, key);
         if self.is_mono() {
             self.mono_off(channel, key);
         }
@@ -231,6 +243,7 @@ impl Player {
         self.zones = Zones::default();
         self.settings = Settings::new(self.sample_rate_hz);
         self.mono = MonoKeys::default();
+        self.waiting = WaitingKeys::default();
         self.strikes = [[0; NUM_KEYS]; NUM_CHANNELS];
         self.last_pitch = None;
         Some(())

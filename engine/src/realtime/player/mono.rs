@@ -2,6 +2,7 @@
 
 use super::super::parameters::KeyMode;
 use super::Player;
+use super::waiting::WaitingKeys;
 
 /// Held keys that are remembered; when there are more the oldest is forgotten.
 const MAX_HELD_KEYS: usize = 32;
@@ -45,6 +46,11 @@ impl MonoKeys {
         self.keys.copy_within(index + 1..self.num_keys, index);
         self.num_keys -= 1;
         was_last
+    }
+
+    /// The voice that plays the keys.
+    pub(super) fn set_voice(&mut self, order: Option<u64>) {
+        self.voice_order = order;
     }
 
     fn last(&self) -> Option<HeldKey> {
@@ -103,6 +109,7 @@ impl Player {
         if from.is_some() {
             self.last_pitch = from;
         }
+        self.waiting = WaitingKeys::default();
         self.mono.voice_order = self.strike(key, seed);
     }
 }

@@ -41,6 +41,7 @@ impl Player {
             voice.release();
         }
         self.mono = super::MonoKeys::default();
+        self.waiting = super::WaitingKeys::default();
         Some(())
     }
 
@@ -52,6 +53,8 @@ impl Player {
             voice.key_down &= !zones.rules(channel, voice.channel);
         }
         self.mono = super::MonoKeys::default();
+        self.waiting
+            .keep(|held| !zones.rules(channel, usize::from(held.channel)));
         self.release_unheld(channel);
         Some(())
     }
