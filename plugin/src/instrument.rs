@@ -4,6 +4,7 @@
 
 mod corners;
 mod hub;
+mod kept_notes;
 mod library;
 mod live;
 mod midi;
@@ -13,6 +14,11 @@ pub mod params;
 pub mod persisted;
 mod placing;
 mod playback;
+#[deny(
+    clippy::disallowed_methods,
+    clippy::disallowed_macros,
+    clippy::disallowed_types
+)]
 mod process;
 pub mod session;
 pub mod sound;
@@ -41,7 +47,7 @@ pub struct Instrument {
 impl Default for Instrument {
     fn default() -> Self {
         Self {
-            hub: Arc::new(Hub::new(Arc::new(Persisted::default()))),
+            hub: Hub::new(Arc::new(Persisted::default())),
             playback: None,
         }
     }

@@ -65,12 +65,21 @@ fn library_folder() -> Option<PathBuf> {
 
 /// The folder of the user's own sounds; it may not exist.
 pub fn user_sounds_folder() -> Option<PathBuf> {
-    let variable = if cfg!(windows) { "APPDATA" } else { "HOME" };
-    let home = std::env::var_os(variable).filter(|home| !home.is_empty())?;
-    let below = if cfg!(windows) {
-        "understory/sounds"
-    } else {
-        ".local/share/understory/sounds"
+    Some(user_folder()?.join("sounds"))
+}
+
+/// The folder of everything that is the user's own: `understory` below `%APPDATA%`, else below `$XDG_DATA_HOME`, which
+/// counts when it is a whole path, as its specification says, else below `~/.local/share`.
+fn user_folder() -> Option<PathBuf> {
+    let folder = |name: &str| {
+        let value = std::env::var_os(name).filter(|value| !value.is_empty());
+        value.map(PathBuf::from)
     };
-    Some(Path::new(&home).join(below))
+    let data = if cfg!(windows) {
+        folder("APPDATA")
+    } else {
+        let named = folder("XDG_DATA_HOME").filter(|path| path.is_absolute());
+        named.or_else(|| Some(folder("HOME")?.join(".local/share")))
+    };
+    Some(data?.join("understory"))
 }

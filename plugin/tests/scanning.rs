@@ -1,5 +1,7 @@
 //! What a host's scan touches: nothing. One test, alone in its process, for it looks at the whole process.
 
+#[path = "in_a_host/counting.rs"]
+mod counting;
 #[allow(dead_code, reason = "a scan needs little of the test host")]
 #[path = "in_a_host/host.rs"]
 mod host;

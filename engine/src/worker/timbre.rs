@@ -34,7 +34,10 @@ impl LiveTimbre {
     }
 
     /// How often a value has changed.
-    pub(super) fn revision(&self) -> u32 {
+    ///
+    /// # Real-time
+    /// Safe.
+    pub fn revision(&self) -> u32 {
         self.revision.load(Ordering::Acquire)
     }
 

@@ -57,6 +57,8 @@ pub enum Action {
     ToggleFavourite(SoundId),
     /// Keep the sound as it is now under this name.
     SaveSound(String),
+    /// Keep the baked notes in the project, or no longer.
+    ToggleKeptNotes,
     /// Remove one of the user's own.
     DeleteSound(SoundId),
     /// The folder of the user's own sounds, in the system's file window.

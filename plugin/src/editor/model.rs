@@ -43,8 +43,19 @@ pub struct EditorModel {
     pub status: Status,
     /// Models that are here, with what the doctor says of each.
     pub models: Vec<ModelEntry>,
+    /// Whether the project keeps the baked notes.
+    pub kept_notes: KeptNotes,
     /// Size of the window, percent of the design size.
     pub scale_percent: u32,
+}
+
+/// Baked notes in the project, so that it sounds without its model.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct KeptNotes {
+    /// Whether they are kept.
+    pub is_on: bool,
+    /// What they added to the project when it was saved last, bytes; 0 as long as it was not.
+    pub size_bytes: usize,
 }
 
 /// The sound that is being played, as the header names it.

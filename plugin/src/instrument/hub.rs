@@ -1,12 +1,13 @@
 //! What the parts of one instance share: settings, notes, figures. Made with the instance, and cheap: sound comes later.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock, Weak};
 
 use nice_plug_egui::RepaintNotifier;
 
 use super::corners::Corners;
+use super::kept_notes::KeptNotes;
 use super::live::Live;
-use super::persisted::Shared;
+use super::persisted::{Player, Shared};
 use super::sounding::Sounding;
 
 /// One per instance.
@@ -24,14 +25,17 @@ pub(super) struct Hub {
 
 impl Hub {
     /// Nothing sounds yet.
-    pub(super) fn new(persisted: Shared) -> Self {
-        Self {
+    pub(super) fn new(persisted: Shared) -> Arc<Self> {
+        let hub = Arc::new(Self {
             persisted,
             live: Live::default(),
             corners: Corners::new(),
             repaint: RepaintNotifier::new(),
             sounding: OnceLock::new(),
-        }
+        });
+        let player: Weak<Self> = Arc::downgrade(&hub);
+        hub.persisted.set_player(player);
+        hub
     }
 
     /// The notes, from the first call on. Not on the audio thread.
@@ -42,5 +46,21 @@ impl Hub {
     /// The notes, if there were any yet.
     pub(super) fn try_sounding(&self) -> Option<&Sounding> {
         self.sounding.get()
+    }
+}
+
+impl Player for Hub {
+    fn kept_notes(&self) -> Option<Arc<KeptNotes>> {
+        match self.try_sounding() {
+            Some(sounding) => sounding.kept_notes(&self.persisted),
+            None => self.persisted.kept_notes(),
+        }
+    }
+
+    fn state_loaded(&self) {
+        if let Some(sounding) = self.try_sounding() {
+            sounding.follow(&self.persisted, &self.corners);
+        }
+        self.repaint.request_repaint();
     }
 }

@@ -5,13 +5,14 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use nice_plug::params::internals::ParamPtr;
 use nice_plug::plugin::ParamValue;
 use nice_plug::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::kept_notes::KeptNotes;
 use super::params::InstrumentParams;
 use super::session::Settings;
 use super::sound::{Place, Sound};
@@ -25,6 +26,17 @@ const REFUSED: &str = "refused";
 struct Body {
     parameters: BTreeMap<String, ParamValue>,
     settings: Settings,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    notes: Option<KeptNotes>,
+}
+
+/// Whoever plays what is set here. Host main thread.
+pub(super) trait Player: Send + Sync {
+    /// The notes of these settings, packed.
+    fn kept_notes(&self) -> Option<Arc<KeptNotes>>;
+
+    /// A state was loaded, or refused. Frameworks do not tell a plugin that is active already.
+    fn state_loaded(&self);
 }
 
 /// Parameters and settings of one instance, shared by host, editor and worker.
@@ -36,6 +48,9 @@ pub struct Persisted {
     /// Counts changes of the settings, so that others notice without a lock.
     generation: AtomicU64,
     refusal: Mutex<Option<Refusal>>,
+    /// The notes that the project brought.
+    kept_notes: Mutex<Option<Arc<KeptNotes>>>,
+    player: Mutex<Option<Weak<dyn Player>>>,
 }
 
 impl Persisted {
@@ -52,16 +67,42 @@ impl Persisted {
 
     /// Notes where a corner's sound lies, unless the settings have changed since `generation`. It changes nothing that
     /// others would have to notice.
-    pub(super) fn set_place(&self, generation: u64, corner: usize, sound: &Sound, place: Place) {
+    pub(super) fn set_place(&self, generation: u64, corner: usize, sound: &Sound, place: &Place) {
         let mut settings = lock(&self.settings);
         if self.generation() == generation
             && let Some(corner) = settings.corners.get_mut(corner)
         {
             *corner = Some(Sound {
-                place: Some(place),
+                place: Some(place.clone()),
                 ..sound.clone()
             });
         }
+    }
+
+    /// The notes that the project brought.
+    pub(super) fn kept_notes(&self) -> Option<Arc<KeptNotes>> {
+        lock(&self.kept_notes).clone()
+    }
+
+    /// Says who plays this from now on.
+    pub(super) fn set_player(&self, player: Weak<dyn Player>) {
+        *lock(&self.player) = Some(player);
+    }
+
+    fn player(&self) -> Option<Arc<dyn Player>> {
+        lock(&self.player).as_ref().and_then(Weak::upgrade)
+    }
+
+    /// What the project is to keep: fresh notes, or those that it brought as long as nobody made others.
+    fn notes_to_keep(&self) -> Option<KeptNotes> {
+        if !lock(&self.settings).keeps_notes {
+            return None;
+        }
+        let notes = match self.player() {
+            Some(player) => player.kept_notes(),
+            None => self.kept_notes(),
+        };
+        notes.map(|notes| notes.as_ref().clone())
     }
 
     /// How often the settings changed.
@@ -84,6 +125,7 @@ impl Persisted {
                 .map(|(id, pointer, _)| (id, plain_value(pointer)))
                 .collect(),
             settings: self.settings(),
+            notes: self.notes_to_keep(),
         };
         let body =
             serde_json::to_string(&body).map_err(|error| Refusal::Damaged(error.to_string()))?;
@@ -92,6 +134,7 @@ impl Persisted {
 
     fn take(&self, sealed: &str) -> Result<(), Refusal> {
         let body = open(sealed)?;
+        *lock(&self.kept_notes) = body.notes.map(Arc::new);
         self.change(|settings| *settings = body.settings);
         Ok(())
     }
@@ -120,6 +163,9 @@ unsafe impl Params for Persisted {
             (None, None) => Err(Refusal::Foreign),
         };
         *lock(&self.refusal) = taken.err();
+        if let Some(player) = self.player() {
+            player.state_loaded();
+        }
     }
 }
 

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use engine::{Event, LAYER_VELOCITIES, Player, PlayerConfig, Wish, layer_of_velocity};
+use engine::{
+    Event, LAYER_VELOCITIES, Player, PlayerConfig, PlayerParameters, Wish, layer_of_velocity,
+};
 use nice_plug::prelude::*;
 use rtrb::Consumer;
 
@@ -19,6 +21,16 @@ const HEAD_START: Duration = Duration::from_millis(300);
 /// The key that is waited for.
 const MIDDLE_KEY: u8 = 60;
 
+/// What a window shows of what host and project set: when it changes, the window is drawn again.
+#[derive(Default, PartialEq)]
+pub(super) struct Shown {
+    pub(super) parameters: PlayerParameters,
+    /// Revision of the timbre slots.
+    pub(super) timbre: u32,
+    /// Revision of the settings.
+    pub(super) generation: u64,
+}
+
 /// What plays, from `activate` on.
 pub(super) struct Playback {
     pub(super) player: Player,
@@ -28,6 +40,7 @@ pub(super) struct Playback {
     pub(super) unheard: Box<[f32]>,
     /// Keys played in the editor.
     pub(super) hands: Consumer<Event>,
+    pub(super) shown: Shown,
     sample_rate_hz: f32,
 }
 
@@ -46,6 +59,7 @@ impl Playback {
             pace: Pace::new(config.sample_rate),
             unheard: vec![0.0; config.max_buffer_size.max(1) as usize].into_boxed_slice(),
             hands: hub.live.connect(),
+            shown: Shown::default(),
             sample_rate_hz: config.sample_rate,
         })
     }

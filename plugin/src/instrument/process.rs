@@ -11,7 +11,7 @@ use nice_plug::prelude::*;
 use super::corners::Corners;
 use super::midi;
 use super::params::{InstrumentParams, KeyMode, output_gain_db};
-use super::playback::Playback;
+use super::playback::{Playback, Shown};
 use super::waiting::bake_waiting;
 
 /// What the host's parameters mean to the player.
@@ -68,9 +68,10 @@ impl Playback {
         let started = Instant::now();
         let num_frames = buffer.samples();
         let longest_wait = self.pace.longest_wait(num_frames);
-        self.player
-            .set_parameters(&player_parameters(params, &self.hub.corners));
+        let parameters = player_parameters(params, &self.hub.corners);
+        self.player.set_parameters(&parameters);
         self.follow_timbre(params);
+        self.show_changes(parameters);
         self.take_hands();
         let mut done = 0;
         while let Some(event) = next_event() {
@@ -113,6 +114,21 @@ impl Playback {
                 sounding.baking.timbre().set(index, slot.value());
             }
         }
+    }
+
+    /// Asks the window to draw what host or project moved.
+    fn show_changes(&mut self, parameters: PlayerParameters) {
+        let timbre = self
+            .hub
+            .try_sounding()
+            .map_or(0, |sounding| sounding.baking.timbre().revision());
+        let shown = Shown {
+            parameters,
+            timbre,
+            generation: self.hub.persisted.generation(),
+        };
+        self.hub.repaint.request_repaint_with(self.shown != shown);
+        self.shown = shown;
     }
 
     /// Keys played in the editor.

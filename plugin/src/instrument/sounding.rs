@@ -11,6 +11,7 @@ use engine::{LAYER_VELOCITIES, SoundChange, Wish, layer_of_velocity};
 use models::SoundRecipe;
 
 use super::corners::Corners;
+use super::kept_notes::{Kept, KeptNotes, MOST_NOTES, Mark};
 use super::model_facts::ModelFacts;
 use super::persisted::Persisted;
 use super::placing;
@@ -34,12 +35,16 @@ pub(super) struct Sounding {
     /// The instance's share of the pool.
     pub(super) baking: BakingInstance,
     asked: Mutex<Asked>,
+    /// What the project kept when it was saved last.
+    kept: Mutex<Option<Arc<KeptNotes>>>,
 }
 
 /// What the pool was asked for last.
 #[derive(Default)]
 struct Asked {
     places: [Option<Place>; NUM_CORNERS],
+    /// Which corners play the project's own notes, for want of their model.
+    is_kept: [bool; NUM_CORNERS],
     model: Option<Arc<ModelFacts>>,
     /// Why nothing could be asked for.
     failure: Option<String>,
@@ -51,6 +56,7 @@ impl Sounding {
         Self {
             baking: BakingInstance::new(&WorkerPool::of_the_process()),
             asked: Mutex::default(),
+            kept: Mutex::default(),
         }
     }
 
@@ -76,7 +82,11 @@ impl Sounding {
                 asked.model = Some(model);
                 self.ask(&mut asked, persisted);
             }
-            Err(failure) => asked.failure = Some(failure),
+            Err(failure) => {
+                asked.model = None;
+                let all_kept = self.ask_for_kept_alone(&mut asked, persisted);
+                asked.failure = (!all_kept).then_some(failure);
+            }
         }
     }
 
@@ -112,6 +122,46 @@ impl Sounding {
         self.lock().model.clone()
     }
 
+    /// The notes that the project is to keep, packed: fresh ones, or those that are known to be as good.
+    pub(super) fn kept_notes(&self, persisted: &Persisted) -> Option<Arc<KeptNotes>> {
+        let timbre = persisted.params.timbre.slots().map(|slot| slot.value());
+        let places = self.lock().places.clone();
+        let marks = places.map(|place| place.map(|place| Mark::of(&place, &timbre)));
+        let notes: [_; NUM_CORNERS] = std::array::from_fn(|corner| self.baking.baked_notes(corner));
+        let num_notes: usize = notes.iter().map(Vec::len).sum();
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = [kept.clone(), persisted.kept_notes()];
+        let mut known = known.into_iter().flatten();
+        // Packing takes a moment, and hosts save often.
+        let enough = known.find(|known| {
+            let num_known = known.num_notes_for(&marks);
+            num_known > 0 && num_known >= num_notes.min(MOST_NOTES)
+        });
+        *kept = enough.or_else(|| {
+            let mut notes = notes.into_iter();
+            let corners = marks.map(|mark| {
+                let notes = notes.next().unwrap_or_default();
+                mark.map(|mark| (mark, notes))
+            });
+            // Where nothing can be packed, what the project brought is better than nothing.
+            KeptNotes::pack(corners)
+                .map(Arc::new)
+                .or_else(|| persisted.kept_notes())
+        });
+        kept.clone()
+    }
+
+    /// Whether the first corner plays the project's own notes and nothing else.
+    pub(super) fn plays_kept_notes(&self) -> bool {
+        self.lock().is_kept[0]
+    }
+
+    /// What the kept notes added to the project when it was saved last, bytes.
+    pub(super) fn kept_bytes(&self) -> usize {
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.as_ref().map_or(0, |kept| kept.size_bytes())
+    }
+
     /// Why nothing can be baked, in words for a user.
     pub(super) fn failure(&self) -> Option<String> {
         self.lock().failure.clone()
@@ -123,7 +173,16 @@ impl Sounding {
         };
         let generation = persisted.generation();
         let settings = persisted.settings();
+        let mut kept = Kept::of(persisted.kept_notes());
         for (corner, sound) in settings.corners.iter().enumerate() {
+            let saved = sound.as_ref().and_then(|sound| sound.place.as_ref());
+            let of_other_model = saved.filter(|place| place.fingerprint != model.fingerprint);
+            if let Some(place) = of_other_model
+                && kept.has(corner, place)
+            {
+                self.play_kept(asked, corner, place, &mut kept);
+                continue;
+            }
             let placed = sound
                 .as_ref()
                 .map(|sound| placing::place_of(sound, &model.manifest, &model.fingerprint));
@@ -134,20 +193,51 @@ impl Sounding {
                     continue;
                 }
             };
-            if place == asked.places[corner] {
+            let was_kept = std::mem::take(&mut asked.is_kept[corner]);
+            // Also where it plays already: a project may have brought the sound without its place.
+            if let (Some(sound), Some(place)) = (sound, &place) {
+                persisted.set_place(generation, corner, sound, place);
+            }
+            if place == asked.places[corner] && !was_kept {
                 continue;
             }
             let request = place.as_ref().map(|place| request(&model, place));
             self.baking
                 .set_sound(corner, request, SoundChange::Replaced);
-            if let (0, Some(place)) = (corner, &place) {
-                self.baking.put_notes(corner, &shipped_notes(&model, place));
-            }
-            if let (Some(sound), Some(place)) = (sound, &place) {
-                persisted.set_place(generation, corner, sound, place.clone());
+            if let Some(place) = &place {
+                let notes = match corner {
+                    0 => shipped_notes(&model, place),
+                    _ => Vec::new(),
+                };
+                self.baking.put_notes(corner, &notes);
+                self.baking.put_notes(corner, &kept.notes_of(corner, place));
             }
             asked.places[corner] = place;
         }
+    }
+
+    /// Plays what the project kept, where there is no model; says whether every corner that has a sound has notes.
+    fn ask_for_kept_alone(&self, asked: &mut Asked, persisted: &Persisted) -> bool {
+        let mut kept = Kept::of(persisted.kept_notes());
+        let mut all_kept = true;
+        for (corner, sound) in persisted.settings().corners.iter().enumerate() {
+            let place = sound.as_ref().and_then(|sound| sound.place.as_ref());
+            match place.filter(|place| kept.has(corner, place)) {
+                Some(place) => self.play_kept(asked, corner, place, &mut kept),
+                None => all_kept &= sound.is_none(),
+            }
+        }
+        all_kept
+    }
+
+    /// A corner plays the project's own notes, and no others.
+    fn play_kept(&self, asked: &mut Asked, corner: usize, place: &Place, kept: &mut Kept) {
+        if asked.places[corner].as_ref() != Some(place) {
+            self.baking.set_sound(corner, None, SoundChange::Replaced);
+            self.baking.put_notes(corner, &kept.notes_of(corner, place));
+            asked.places[corner] = Some(place.clone());
+        }
+        asked.is_kept[corner] = true;
     }
 
     fn lock(&self) -> MutexGuard<'_, Asked> {

@@ -16,11 +16,15 @@ use nice_plug_egui::{EguiEditor, EguiEditorState, EguiNiceSettings, Frame, NiceE
 use super::hub::Hub;
 use super::library::Library;
 use super::session::History;
+use crate::editor::model::StatusTone;
 use crate::editor::{self, BASE_SIZE, local::EditorLocal};
 use gestures::Knobs;
 
 /// Repaints while something moves: 60 a second.
 const WHILE_MOVING: Duration = Duration::from_millis(16);
+
+/// Repaints while the workers bake, which move nothing but figures and dots.
+const WHILE_WORKING: Duration = Duration::from_millis(100);
 
 /// What the host opens.
 pub(super) type InstrumentEditor = EguiEditor<Window>;
@@ -100,6 +104,8 @@ impl NiceEguiApp for Window {
         self.carry_out(actions);
         if model.is_moving() {
             ui.ctx().request_repaint_after(WHILE_MOVING);
+        } else if model.status.tone == StatusTone::Working {
+            ui.ctx().request_repaint_after(WHILE_WORKING);
         }
     }
 

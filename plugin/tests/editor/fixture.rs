@@ -7,9 +7,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use plugin::editor::model::{
-    EditorModel, History, KeyBaking, KeyView, KeyboardView, MapPoint, MapPosition, MapView, Meters,
-    ModelEntry, NotePicture, Preset, PresetOwner, Side, SoundFace, SoundId, Status, StatusTone,
-    VerdictTone,
+    EditorModel, History, KeptNotes, KeyBaking, KeyView, KeyboardView, MapPoint, MapPosition,
+    MapView, Meters, ModelEntry, NotePicture, Preset, PresetOwner, Side, SoundFace, SoundId,
+    Status, StatusTone, VerdictTone,
 };
 use plugin::editor::palette::Palette;
 
@@ -84,6 +84,10 @@ pub fn playing(name: &str) -> EditorModel {
             ],
         },
         models: models(),
+        kept_notes: KeptNotes {
+            is_on: true,
+            size_bytes: 3_400_000,
+        },
         scale_percent: 100,
     }
 }

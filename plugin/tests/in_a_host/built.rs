@@ -15,9 +15,8 @@ fn built() -> PathBuf {
     folder.join("Understory.clap")
 }
 
-#[test]
-#[ignore = "needs the built bundles: `cargo xtask bundle`; `cargo xtask test` runs it"]
-fn the_built_file_plays_a_key_at_its_pitch() {
+/// The entry point of the built file.
+pub fn built_entry() -> PluginEntry {
     let path = built();
     assert!(
         path.exists(),
@@ -25,8 +24,13 @@ fn the_built_file_plays_a_key_at_its_pitch() {
         path.display()
     );
     // SAFETY: the file is the one that this workspace builds.
-    let entry = unsafe { PluginEntry::load(&path) }.expect("the built file loads");
-    let mut host = Host::of(&entry);
+    unsafe { PluginEntry::load(&path) }.expect("the built file loads")
+}
+
+#[test]
+#[ignore = "needs the built bundles: `cargo xtask bundle`; `cargo xtask test` runs it"]
+fn the_built_file_plays_a_key_at_its_pitch() {
+    let mut host = Host::of(&built_entry());
     host.set_offline();
     host.activate(RATE_HZ, BLOCK);
     let heard = host.play(&[(0, Message::On(69, 0.8))], 96_000, u64::from(BLOCK));

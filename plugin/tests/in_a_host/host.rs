@@ -1,8 +1,13 @@
 //! A CLAP host as small as one can be: loads, activates, sends events, takes samples. One thread.
 
+use std::collections::BTreeMap;
 use std::ffi::CString;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use clack_extensions::gui::{
+    GuiApiType, GuiConfiguration, GuiSize, HostGui, HostGuiImpl, PluginGui,
+};
 use clack_extensions::params::{ParamInfoBuffer, PluginParams};
 use clack_extensions::render::{PluginRender, RenderMode};
 use clack_extensions::state::PluginState;
@@ -10,9 +15,16 @@ use clack_host::events::Match;
 use clack_host::events::event_types::{MidiEvent, NoteOffEvent, NoteOnEvent, ParamValueEvent};
 use clack_host::prelude::*;
 use clack_host::process::StartedPluginAudioProcessor;
+use nice_plug::params::Params;
+use plugin::instrument::persisted::Persisted;
+use plugin::instrument::session::Settings;
+
+use crate::counting::watched;
 
 pub const RATE_HZ: f64 = 48_000.0;
 pub const BLOCK: u32 = 512;
+/// The framework writes the length of a state before it.
+const LENGTH_BYTES: usize = 8;
 const LONGEST_LOADING: Duration = Duration::from_secs(60);
 
 /// An instrument has no inputs.
@@ -21,11 +33,33 @@ type NoInputs = [AudioPortBuffer<
     std::iter::Empty<InputChannel<'static, f64>>,
 >; 0];
 
-pub struct Shared;
+/// What the plugin asked for.
+#[derive(Default)]
+pub struct Shared {
+    wants_callback: AtomicBool,
+}
+
 impl SharedHandler<'_> for Shared {
     fn request_restart(&self) {}
     fn request_process(&self) {}
-    fn request_callback(&self) {}
+    fn request_callback(&self) {
+        self.wants_callback.store(true, Ordering::Release);
+    }
+}
+
+/// A window of one size that is always shown.
+impl HostGuiImpl for Shared {
+    fn resize_hints_changed(&self) {}
+    fn request_resize(&self, _size: GuiSize) -> Result<(), HostError> {
+        Ok(())
+    }
+    fn request_show(&self) -> Result<(), HostError> {
+        Ok(())
+    }
+    fn request_hide(&self) -> Result<(), HostError> {
+        Ok(())
+    }
+    fn closed(&self, _was_destroyed: bool) {}
 }
 
 pub struct Handlers;
@@ -33,12 +67,18 @@ impl HostHandlers for Handlers {
     type Shared<'a> = Shared;
     type MainThread<'a> = ();
     type AudioProcessor<'a> = ();
+
+    fn declare_extensions(builder: &mut HostExtensions<Self>, _shared: &Shared) {
+        builder.register::<HostGui>();
+    }
 }
 
 /// One instance and what it was told.
 pub struct Host {
     instance: PluginInstance<Handlers>,
     processor: Option<StartedPluginAudioProcessor<Handlers>>,
+    /// Allocations and frees in the plugin's callback so far.
+    pub num_allocations: usize,
 }
 
 /// A stereo piece of audio.
@@ -82,6 +122,9 @@ pub fn own_entry() -> PluginEntry {
 fn name_the_models() {
     static ONCE: std::sync::Once = std::sync::Once::new();
     ONCE.call_once(|| {
+        if std::env::var_os("UNDERSTORY_MODELS").is_some() {
+            return;
+        }
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../models/shipped");
         // SAFETY: called once, before the plugin starts the first thread that could read the environment.
         unsafe { std::env::set_var("UNDERSTORY_MODELS", folder) };
@@ -91,6 +134,14 @@ fn name_the_models() {
 impl Host {
     pub fn new() -> Self {
         Self::of(&own_entry())
+    }
+
+    /// An activated instance that renders faster than time.
+    pub fn offline() -> Self {
+        let mut host = Self::new();
+        host.set_offline();
+        host.activate(RATE_HZ, BLOCK);
+        host
     }
 
     /// An activated instance that has loaded its model: on a busy machine that takes longer than a host waits.
@@ -113,10 +164,11 @@ impl Host {
         let factory = entry.get_plugin_factory().expect("plugins");
         let first = factory.plugin_descriptors().next().expect("a plugin");
         let id = CString::from(first.id().expect("an id"));
-        let instance = PluginInstance::new(|_| Shared, |_| (), entry, &id, &info);
+        let instance = PluginInstance::new(|_| Shared::default(), |_| (), entry, &id, &info);
         Self {
             instance: instance.expect("an instance"),
             processor: None,
+            num_allocations: 0,
         }
     }
 
@@ -166,14 +218,11 @@ impl Host {
         let input = inputs.with_input_buffers(no_inputs);
         let mut unused = EventBuffer::new();
         let processor = self.processor.as_mut().expect("an active plugin");
-        let status = processor.process(
-            &input,
-            &mut output,
-            &events.as_input(),
-            &mut unused.as_output(),
-            None,
-            None,
-        );
+        let events = events.as_input();
+        let mut no_events = unused.as_output();
+        let (status, count) =
+            watched(|| processor.process(&input, &mut output, &events, &mut no_events, None, None));
+        self.num_allocations += count;
         status.expect("it processes");
         heard
     }
@@ -202,11 +251,70 @@ impl Host {
         bytes
     }
 
+    /// What is in the state that the plugin saves.
+    pub fn saved(&mut self) -> Persisted {
+        let state: serde_json::Value =
+            serde_json::from_slice(&self.save()[LENGTH_BYTES..]).expect("a state");
+        let fields: BTreeMap<String, String> =
+            serde_json::from_value(state["fields"].clone()).expect("its fields");
+        let saved = Persisted::default();
+        saved.deserialize_fields(&fields);
+        saved
+    }
+
+    /// Loads a state whose settings are changed; true when the plugin took it.
+    pub fn change(&mut self, change: impl FnOnce(&mut Settings)) -> bool {
+        let saved = self.saved();
+        saved.change(change);
+        let mut state: serde_json::Value =
+            serde_json::from_slice(&self.save()[LENGTH_BYTES..]).expect("a state");
+        let mut fields = saved.serialize_fields();
+        // The parameters stand in the sealed text too, and those of `saved` are at rest.
+        state["fields"] = serde_json::to_value(&mut fields).expect("fields");
+        let text = serde_json::to_vec(&state).expect("a text");
+        let length = (text.len() as u64).to_le_bytes();
+        self.load(&[length.as_slice(), &text].concat())
+    }
+
     /// True when the plugin took the state.
     pub fn load(&mut self, mut bytes: &[u8]) -> bool {
         let handle = self.instance.plugin_handle();
         let state: PluginState = handle.get_extension().expect("the state extension");
         state.load(&handle, &mut bytes).is_ok()
+    }
+
+    /// Opens the editor in an X11 window; gives its size.
+    pub fn open_editor(&mut self, window: u32) -> GuiSize {
+        let handle = self.instance.plugin_handle();
+        let gui: PluginGui = handle.get_extension().expect("the gui extension");
+        let embedded = GuiConfiguration {
+            api_type: GuiApiType::X11,
+            is_floating: false,
+        };
+        gui.create(&handle, embedded).expect("an editor");
+        let size = gui.get_size(&handle).expect("its size");
+        let window = clack_extensions::gui::Window::from_x11_handle(u64::from(window));
+        // SAFETY: whoever calls keeps the window until the editor is closed.
+        unsafe { gui.set_parent(&handle, window) }.expect("it takes the window");
+        gui.show(&handle).expect("it shows itself");
+        self.pump();
+        size
+    }
+
+    /// Closes the editor.
+    pub fn close_editor(&mut self) {
+        let handle = self.instance.plugin_handle();
+        let gui: PluginGui = handle.get_extension().expect("the gui extension");
+        gui.destroy(&handle);
+        self.pump();
+    }
+
+    /// Calls the plugin on the main thread, if it asked for it.
+    pub fn pump(&mut self) {
+        let wanted = |shared: &Shared| shared.wants_callback.swap(false, Ordering::AcqRel);
+        if self.instance.access_shared_handler(wanted) {
+            self.instance.call_on_main_thread_callback();
+        }
     }
 
     /// Id, name, lowest, highest and default value of every parameter.

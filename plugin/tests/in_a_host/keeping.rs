@@ -170,3 +170,20 @@ fn a_path_out_of_the_pad_or_a_number_that_is_none_is_refused() {
         assert_eq!(loaded.settings(), Settings::default());
     }
 }
+
+#[test]
+fn a_state_loaded_while_it_plays_is_heard_from_the_next_key_on() {
+    let strike = [(0, Message::On(60, 0.8)), (20_000, Message::Off(60))];
+    let mut host = Host::offline();
+    let first = host.play(&strike, 96_000, u64::from(BLOCK));
+    let other = Sound::of_recipe(&models::SoundRecipe::from_seed(80));
+    assert!(host.change(|settings| settings.corners[0] = Some(other)));
+    host.reset();
+    let second = host.play(&strike, 96_000, u64::from(BLOCK));
+    assert!(first != second);
+    let mut fresh = Host::new();
+    assert!(fresh.load(&host.save()));
+    fresh.set_offline();
+    fresh.activate(48_000.0, BLOCK);
+    assert!(fresh.play(&strike, 96_000, u64::from(BLOCK)) == second);
+}

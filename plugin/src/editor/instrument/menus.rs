@@ -63,7 +63,26 @@ pub(crate) fn sound_menu(response: &Response, pass: &mut Pass<'_>) {
         show_arithmetic(ui, pass);
         section(ui, "Keep");
         show_saving(ui, pass);
+        show_kept_notes(ui, pass);
     });
+}
+
+/// Whether the project sounds without its model, and what that costs.
+fn show_kept_notes(ui: &mut Ui, pass: &mut Pass<'_>) {
+    let kept = pass.model.kept_notes;
+    let mut is_on = kept.is_on;
+    if ui
+        .checkbox(&mut is_on, "Keep the notes in the project")
+        .changed()
+    {
+        pass.actions.push(Action::ToggleKeptNotes);
+    }
+    let words = match (kept.is_on, kept.size_bytes) {
+        (false, _) => "The project then sounds the same without the model.".to_owned(),
+        (true, 0) => "They add some 5 MB per sound when the project is saved.".to_owned(),
+        (true, size) => format!("They add {:.1} MB to the project.", size as f64 / 1e6),
+    };
+    ui.label(RichText::new(words).font(small()).color(QUIET));
 }
 
 /// `a - b + c = [go]`, each chosen from the sounds in reach.

@@ -8,11 +8,12 @@ use models::SoundPoint;
 use super::super::model_facts::ModelFacts;
 use super::super::session::Side as OurSide;
 use super::super::sound::Sound;
+use super::super::sounding::Sounding;
 use super::{Window, status};
 use crate::editor::model::{
-    EditorModel, History, KeyBaking, KeyView, KeyboardView, MapPoint, MapPosition, MapView, Meters,
-    ModelEntry, NotePicture, Parameter, ParameterGroup, ParameterId, Preset, PresetOwner, Side,
-    SoundFace, SoundId, VerdictTone,
+    EditorModel, History, KeptNotes, KeyBaking, KeyView, KeyboardView, MapPoint, MapPosition,
+    MapView, Meters, ModelEntry, NotePicture, Parameter, ParameterGroup, ParameterId, Preset,
+    PresetOwner, Side, SoundFace, SoundId, VerdictTone,
 };
 use crate::editor::palette::{Palette, SoundFigures};
 
@@ -117,6 +118,10 @@ impl Window {
             history,
             status,
             models: facts.iter().map(|facts| model_entry(facts)).collect(),
+            kept_notes: KeptNotes {
+                is_on: settings.keeps_notes,
+                size_bytes: self.hub.try_sounding().map_or(0, Sounding::kept_bytes),
+            },
             scale_percent: u32::from(settings.scale_percent),
         }
     }

@@ -34,6 +34,10 @@ pub(super) fn of(hub: &Hub, complaint: Option<&str>) -> Status {
             remedy: Some(("Try again".to_owned(), Action::CheckModel(0))),
             ..plain(StatusTone::Fault, failure(baking))
         },
+        SlotState::Ready if sounding.plays_kept_notes() => plain(
+            StatusTone::Fine,
+            format!("{name}, from the notes in the project: its model is not here"),
+        ),
         SlotState::Ready => plain(StatusTone::Fine, format!("{name}, model {model}")),
         SlotState::Empty | SlotState::Loading => plain(
             StatusTone::Working,
