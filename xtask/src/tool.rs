@@ -1,6 +1,6 @@
 //! Other programs that a command runs: their output goes to stderr, their failure becomes ours, their absence is told.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
@@ -122,5 +122,10 @@ fn show_and_keep(stream: Option<impl Read>, wanted: fn(&str) -> bool) -> Vec<Str
 
 /// The cargo that runs us, or the one of the path.
 pub fn cargo() -> Tool {
-    Tool::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+    Tool::new(cargo_program())
+}
+
+/// The same for a program that runs it.
+pub fn cargo_program() -> OsString {
+    std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
 }

@@ -40,6 +40,8 @@ pub enum Part {
     PythonEnvironment,
     /// The Python environment of the hosts that load the plugin: tests.
     PluginHosts,
+    /// A display without a screen: tests of the editor's window.
+    Display,
     /// FluidSynth and instrument collections: `models prepare`.
     Corpus,
 }
@@ -51,6 +53,7 @@ impl Part {
             Self::RuntimeLibrary => format!("ONNX Runtime {} library", models::RUNTIME_VERSION),
             Self::PythonEnvironment => "Python environment for training".to_owned(),
             Self::PluginHosts => "hosts to test the plugin in".to_owned(),
+            Self::Display => format!("system packages {}", system_packages::DISPLAY.join(" ")),
             Self::Corpus => format!("system packages {}", system_packages::CORPUS.join(" ")),
         }
     }
@@ -60,6 +63,7 @@ impl Part {
             Self::RuntimeLibrary => Ok(onnx_library::is_ready()),
             Self::PythonEnvironment => python::is_ready(Environment::Training),
             Self::PluginHosts => python::is_ready(Environment::Hosts),
+            Self::Display => Ok(system_packages::missing(&system_packages::DISPLAY).is_empty()),
             Self::Corpus => Ok(system_packages::missing(&system_packages::CORPUS).is_empty()),
         }
     }
@@ -69,6 +73,7 @@ impl Part {
             Self::RuntimeLibrary => onnx_library::bring(),
             Self::PythonEnvironment => python::bring(Environment::Training),
             Self::PluginHosts => python::bring(Environment::Hosts),
+            Self::Display => system_packages::bring(&system_packages::DISPLAY),
             Self::Corpus => system_packages::bring(&system_packages::CORPUS),
         }
     }

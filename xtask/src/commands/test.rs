@@ -2,6 +2,8 @@
 //!
 //! The runners' own words go to stderr as they come; their summaries stand once more at the end.
 
+mod window;
+
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -17,7 +19,12 @@ use crate::tool::{Tool, cargo};
 
 /// Flags of `test`.
 #[derive(Args)]
-pub struct Arguments {}
+pub struct Arguments {
+    /// Fail where the editor's window cannot be tested: without this flag a machine that has no display to offer, and
+    /// nobody with the rights to install one, says so and goes on.
+    #[arg(long)]
+    window: bool,
+}
 
 /// One run of one test runner.
 struct Step {
@@ -34,7 +41,7 @@ struct Report {
 }
 
 /// Runs every test; a failing step does not hide the ones after it.
-pub fn run(_arguments: &Arguments, _common: &Common) -> Result<Outcome, Failure> {
+pub fn run(arguments: &Arguments, _common: &Common) -> Result<Outcome, Failure> {
     let started = Instant::now();
     setup::ensure(&[
         Part::RuntimeLibrary,
@@ -50,6 +57,7 @@ pub fn run(_arguments: &Arguments, _common: &Common) -> Result<Outcome, Failure>
     for step in steps()? {
         reports.push(run_step(step)?);
     }
+    reports.push(window::run(arguments.window)?);
     let passed = reports.iter().all(|report| report.passed);
     let json = json!({
         "passed": passed,
@@ -117,7 +125,7 @@ fn outside_steps(root: &Path) -> Result<Vec<Step>, Failure> {
         .arg(&bundles);
     let built = cargo()
         .args(["test", "--package", "plugin", "--test", "in_a_host"])
-        .args(["--", "--ignored"])
+        .args(["--", "--ignored", "the_built_file"])
         .env("UNDERSTORY_BUNDLES", &bundles);
     let hosts = Tool::new(setup::environment_python(Environment::Hosts)?)
         .args(["-m", "pytest"])

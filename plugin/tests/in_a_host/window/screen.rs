@@ -95,18 +95,18 @@ impl Screen {
         }
     }
 
-    /// Presses at a place, moves to another, lets go.
-    pub fn drag(&self, from: [i16; 2], to: [i16; 2]) {
-        self.point(from);
-        self.fake(BUTTON_PRESS_EVENT, LEFT_BUTTON, from);
-        for step in 1..=4 {
-            self.point([0, 1].map(|axis| from[axis] + (to[axis] - from[axis]) * step / 4));
-        }
-        self.fake(BUTTON_RELEASE_EVENT, LEFT_BUTTON, to);
+    pub fn click(&self, at: [i16; 2]) {
+        self.press(at);
+        self.release(at);
     }
 
-    pub fn click(&self, at: [i16; 2]) {
-        self.drag(at, at);
+    pub fn press(&self, at: [i16; 2]) {
+        self.point(at);
+        self.fake(BUTTON_PRESS_EVENT, LEFT_BUTTON, at);
+    }
+
+    pub fn release(&self, at: [i16; 2]) {
+        self.fake(BUTTON_RELEASE_EVENT, LEFT_BUTTON, at);
     }
 
     pub fn point(&self, at: [i16; 2]) {

@@ -10,6 +10,21 @@ pub const CORPUS: [&str; 3] = [
     "musescore-general-soundfont",
 ];
 
+/// A display without a screen, with the graphics library and what windows need at run time: the editor's tests.
+pub const DISPLAY: [&str; 11] = [
+    "xvfb",
+    "xauth",
+    "libgl1",
+    "libgl1-mesa-dri",
+    "libglx-mesa0",
+    "libx11-6",
+    "libx11-xcb1",
+    "libxcb1",
+    "libxcursor1",
+    "libxkbcommon0",
+    "libxkbcommon-x11-0",
+];
+
 /// Those of the packages that are not installed. Where there is no dpkg nobody can tell: then none is called missing, and
 /// the step that needs one says so itself.
 pub fn missing<'a>(packages: &[&'a str]) -> Vec<&'a str> {
