@@ -26,13 +26,19 @@ const WHILE_MOVING: Duration = Duration::from_millis(16);
 /// Repaints while the workers bake, which move nothing but figures and dots.
 const WHILE_WORKING: Duration = Duration::from_millis(100);
 
+/// How often a resting window looks whether callback or project want it drawn. Not oftener: under X11 the toolkit (baseview
+/// 0.4.2) stays empty for ever when it is asked to draw before the host shows the window, and its first look is so late.
+const WHILE_RESTING: Duration = Duration::from_millis(250);
+
 /// What the host opens.
 pub(super) type InstrumentEditor = EguiEditor<Window>;
 
 /// The editor of an instance, closed.
 pub(super) fn new(hub: &Arc<Hub>) -> Option<InstrumentEditor> {
     let size = LogicalSize::new(BASE_SIZE.x, BASE_SIZE.y);
-    let settings = EguiNiceSettings::new().with_tile("Understory");
+    let settings = EguiNiceSettings::new()
+        .with_tile("Understory")
+        .with_repaint_poll_interval(WHILE_RESTING);
     nice_plug_egui::create_egui_editor(
         EguiEditorState::from_size(size, 1.0),
         hub.repaint.clone(),
