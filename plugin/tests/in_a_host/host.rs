@@ -189,6 +189,12 @@ impl Host {
         }
     }
 
+    /// The half of the instance that belongs to the audio thread, for good.
+    #[cfg(target_os = "linux")]
+    pub fn take_processor(&mut self) -> StartedPluginAudioProcessor<Handlers> {
+        self.processor.take().expect("an active plugin")
+    }
+
     pub fn reset(&mut self) {
         self.processor.as_mut().expect("an active plugin").reset();
     }

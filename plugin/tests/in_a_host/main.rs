@@ -10,6 +10,8 @@ mod playing;
 mod same;
 mod surviving;
 #[cfg(target_os = "linux")]
+mod system_calls;
+#[cfg(target_os = "linux")]
 mod window;
 
 use plugin::Instrument;

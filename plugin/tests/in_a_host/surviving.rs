@@ -1,10 +1,14 @@
 //! What hosts and hands do to an instrument, and that sound goes on or fades.
 
+use engine::descriptors::CLICK_DB;
 use models::seeded::unit;
 
 use crate::host::{BLOCK, Heard, Host, Message, RATE_HZ};
 
 const STREAM: u32 = 901;
+/// Parameters whose jump from end to end is more than the surroundings explain, and by how much, dB (see `worst_click`):
+/// they fade within 20 ms, and the ends of so steep a fade show.
+const HEARD_A_LITTLE: [(&str, f64); 3] = [("Detune", 25.0), ("Reverb Mix", 25.0), ("Output", 25.0)];
 /// +6 dBFS.
 const CEILING: f32 = 2.0;
 
@@ -114,6 +118,42 @@ fn every_parameter_at_its_ends_and_in_jumps_stays_finite_and_below_6_dbfs() {
             .collect();
         assert_sane(&host.play(&jumps, u64::from(BLOCK), u64::from(BLOCK)));
     }
+}
+
+#[test]
+fn a_jump_of_any_parameter_under_held_keys_is_no_click() {
+    let mut host = Host::offline();
+    let parameters = host.parameters();
+    let mut clicks = Vec::new();
+    for parameter in &parameters {
+        for (from, to) in [
+            (parameter.min, parameter.max),
+            (parameter.max, parameter.min),
+        ] {
+            host.reset();
+            let settle = [(0, Message::Set(parameter.id, from))];
+            host.play(&settle, 8_192, u64::from(BLOCK));
+            let chord = [48, 55, 64].map(|key| (0, Message::On(key, 0.7)));
+            host.play(&chord, 9_600, u64::from(BLOCK));
+            let mut heard = host.play(&[], 4_800, u64::from(BLOCK));
+            let jump = [(100, Message::Set(parameter.id, to))];
+            heard.extend(&host.play(&jump, 9_600, u64::from(BLOCK)));
+            let click = engine::descriptors::worst_click(&heard.mid(), 2_400);
+            let heard_a_little = HEARD_A_LITTLE
+                .iter()
+                .find(|(name, _)| *name == parameter.name);
+            let bound_db = heard_a_little.map_or(CLICK_DB, |(_, bound_db)| *bound_db);
+            if click.excess_db > bound_db {
+                clicks.push((parameter.name.clone(), from, to, click));
+            }
+        }
+        host.play(
+            &[(0, Message::Set(parameter.id, parameter.default))],
+            512,
+            512,
+        );
+    }
+    assert!(clicks.is_empty(), "{clicks:#?}");
 }
 
 #[test]
