@@ -181,13 +181,7 @@ pub fn check(
         sound.point(&manifest)?;
     }
     compose(&request.order.settings)?;
-    // Its file may be there already when a batch goes on.
-    let may_replace = Common {
-        out: None,
-        force: true,
-        ..*common
-    };
-    Pair::of(arguments, &may_replace, &request, workshop)?;
+    Pair::of(arguments, common, &request, workshop)?;
     Ok(())
 }
 
@@ -218,6 +212,9 @@ pub fn run(
         .clone()
         .unwrap_or_else(|| PathBuf::from(DEFAULT_FILE));
     let pair = Pair::of(arguments, common, &request, workshop)?;
+    if let Some(pair) = &pair {
+        pair.check_place()?;
+    }
     let files = files::BedFiles::create(arguments, common, &path)?;
     let stage = workshop.stage(arguments.model.as_deref())?;
     let production = bed_production::produce(common, stage, &request.order)?;

@@ -278,3 +278,27 @@ fn an_item_that_fails_is_reported_and_the_others_are_made() {
     assert_eq!(names(&place.path().join("out")), wanted);
     assert_eq!(report(&place.path().join("out"))[1]["status"], "failed");
 }
+
+#[test]
+fn a_bed_of_a_batch_brings_its_picture_into_a_folder_that_was_not_there() {
+    let place = tempfile::tempdir().unwrap();
+    let toy = in_tree("models/tests/fixtures/picture_toy.onnx");
+    std::fs::copy(toy, place.path().join("toy.onnx")).unwrap();
+    let line = r#"{"kind": "bed", "id": "b", "length": "2s", "rate": 16000, "backdrop": "cards/b.png", "backdrop-size": "64x36", "backdrop-model": "toy.onnx"}"#;
+    std::fs::write(place.path().join("all.jsonl"), line).unwrap();
+    let run = |arguments: &[&str]| {
+        let all = [&["batch", "all.jsonl", "--json"], arguments].concat();
+        json(&understory(place.path(), &all))
+    };
+    assert_eq!(run(&[])["done"], 1);
+    let folder = place.path().join("all");
+    let files = &report(&folder)[0]["files"];
+    assert_eq!(
+        (&files[0]["file"], &files[1]["file"]),
+        (&"b.wav".into(), &"cards/b.png".into())
+    );
+    assert_eq!(names(&folder.join("cards")), ["b.png"]);
+    std::fs::remove_file(folder.join("cards/b.png")).unwrap();
+    assert_eq!(run(&["--resume"])["done"], 1);
+    assert_eq!(names(&folder.join("cards")), ["b.png"]);
+}

@@ -28,7 +28,7 @@ impl Pair {
     /// The picture, when one is asked for; checked, so that the work is not begun in vain.
     ///
     /// # Errors
-    /// Exit code 2 for a size, name or length that cannot be, or a file that is there already.
+    /// Exit code 2 for a size, name or length that cannot be.
     pub fn of(
         arguments: &Arguments,
         common: &Common,
@@ -48,11 +48,21 @@ impl Pair {
             },
         };
         backdrop::check(&pair.arguments, &pair.common, workshop)?;
-        if arguments.backdrop_loop.is_none() {
-            // Given back at once: it says whether the file may be written.
-            OutputFile::create(path, common.force)?;
-        }
         Ok(Some(pair))
+    }
+
+    /// Refuses a file that may not be written, before the work.
+    ///
+    /// # Errors
+    /// As [`OutputFile::create`].
+    pub fn check_place(&self) -> Result<(), Failure> {
+        match &self.common.out {
+            // Given back at once; frames of a loop go into a folder, which is made when they are there.
+            Some(path) if path.extension().is_some() => {
+                OutputFile::create(path, self.common.force).map(drop)
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Paints it and adds it to what is said of the bed.
