@@ -16,6 +16,7 @@ pub mod offline;
 pub mod realtime;
 pub mod resample;
 pub mod score;
+pub mod seamless;
 pub mod spectrogram;
 pub mod tuning;
 pub mod wav;

@@ -3,6 +3,7 @@
 
 pub mod broadcast;
 pub mod chunks;
+pub mod loops;
 pub mod read;
 
 use std::io::{self, Seek, SeekFrom, Write};

@@ -42,12 +42,17 @@ pub struct Broadcast {
 /// # Errors
 /// `Error::Write` when the writer fails.
 pub fn append<W: Write + Seek>(file: &mut W, broadcast: &Broadcast) -> Result<()> {
-    append_bytes(file, &bytes(broadcast)).map_err(Error::Write)
+    append_chunk(file, b"bext", &bytes(broadcast)).map_err(Error::Write)
 }
 
-fn append_bytes<W: Write + Seek>(file: &mut W, chunk: &[u8]) -> io::Result<()> {
+/// Appends any chunk.
+pub(super) fn append_chunk<W: Write + Seek>(
+    file: &mut W,
+    name: &[u8; 4],
+    chunk: &[u8],
+) -> io::Result<()> {
     file.seek(SeekFrom::End(0))?;
-    file.write_all(b"bext")?;
+    file.write_all(name)?;
     file.write_all(&(chunk.len() as u32).to_le_bytes())?;
     file.write_all(chunk)?;
     if chunk.len() % 2 == 1 {

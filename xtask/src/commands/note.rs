@@ -1,6 +1,7 @@
 //! `note`: one note as a WAV file, with its figures.
 
 mod order;
+mod sampler;
 
 use std::path::{Path, PathBuf};
 
@@ -50,6 +51,17 @@ pub struct Arguments {
     /// Also draw it: spectrogram and wave as PNG beside the WAV.
     #[arg(long)]
     picture: bool,
+    /// Instead of one note: the whole sound for samplers, as an SFZ and Decent Sampler folder of looped recordings.
+    #[arg(long, value_name = "DIR")]
+    sfz: Option<PathBuf>,
+    /// Lowest and highest recorded key of that folder; keys between are a minor third apart.
+    #[arg(
+        long,
+        value_name = "LOW-HIGH",
+        default_value = "24-96",
+        requires = "sfz"
+    )]
+    sfz_keys: String,
     /// Another model than the shipped one.
     #[arg(long, value_name = "FILE")]
     pub(super) model: Option<PathBuf>,
@@ -79,6 +91,9 @@ pub fn run(
     common: &Common,
     workshop: &mut Workshop,
 ) -> Result<Outcome, Failure> {
+    if let Some(folder) = &arguments.sfz {
+        return sampler::write(arguments, common, folder, workshop);
+    }
     let order = NoteOrder::read(arguments, common)?;
     let path = common
         .out

@@ -238,3 +238,60 @@ fn a_full_disk_ends_with_code_4_and_no_half_file() {
     assert!(words.contains("note.wav"), "{words}");
     assert!(unmounted.success());
 }
+
+#[test]
+fn a_sound_for_samplers_is_looped_recordings_that_hold_their_pitch_for_ever() {
+    let folder = tempfile::tempdir().unwrap();
+    let arguments = [
+        "note",
+        "--sound",
+        "canopy",
+        "--rate",
+        "16000",
+        "--sfz",
+        "canopy",
+        "--sfz-keys",
+        "57-60",
+        "--json",
+    ];
+    let told = json(&understory(folder.path(), &arguments));
+    assert_eq!(told["samples"], 6);
+    let folder = folder.path().join("canopy");
+    let sfz = std::fs::read_to_string(folder.join("canopy.sfz")).unwrap();
+    let preset = std::fs::read_to_string(folder.join("canopy.dspreset")).unwrap();
+    let regions: Vec<&str> = sfz
+        .lines()
+        .filter(|line| line.starts_with("<region>"))
+        .collect();
+    assert_eq!((regions.len(), preset.matches("<sample ").count()), (6, 6));
+    for region in regions {
+        let opcode = |name: &str| -> &str {
+            let found = region.split(' ').find_map(|word| word.strip_prefix(name));
+            found.unwrap_or_else(|| panic!("{name} {region}"))
+        };
+        let number = |name: &str| opcode(name).parse::<usize>().unwrap();
+        let bytes = std::fs::read(folder.join(opcode("sample="))).unwrap();
+        // Words of `smpl`: the key, and the loop's ends.
+        let chunk = engine::wav::chunks::chunk(&bytes, b"smpl").unwrap();
+        let word = |index: usize| {
+            u32::from_le_bytes(chunk[4 * index..4 * index + 4].try_into().unwrap()) as usize
+        };
+        let (start, last) = (number("loop_start="), number("loop_end="));
+        assert_eq!(
+            (word(3), word(11), word(12)),
+            (number("pitch_keycenter="), start, last)
+        );
+        let recording = engine::wav::read::read(&bytes[..]).unwrap();
+        let samples = recording.mono();
+        assert_eq!(samples.len(), last + 1);
+        let looped: Vec<f32> = (0..3).flat_map(|_| samples[start..].to_vec()).collect();
+        let f0_hz = engine::descriptors::f0_hz(&looped, 16_000).unwrap();
+        let cents = engine::descriptors::cents_from_key(f0_hz, word(3) as f64, 440.0);
+        assert!(cents.abs() < 5.0, "{region}: {cents} cents");
+        let click = engine::descriptors::worst_click(&looped, 1000);
+        assert!(
+            click.excess_db < engine::descriptors::CLICK_DB,
+            "{region}: {click:?}"
+        );
+    }
+}

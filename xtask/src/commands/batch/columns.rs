@@ -15,7 +15,9 @@ pub const ID: &str = "id";
 /// The file it becomes.
 pub const OUT: &str = "out";
 /// Flags that make no sense in an item.
-const FORBIDDEN: [&str; 6] = ["json", "force", "learn", "help", "version", "jobs"];
+const FORBIDDEN: [&str; 8] = [
+    "json", "force", "learn", "help", "version", "jobs", "sfz", "sfz-keys",
+];
 /// Flags that name files to read, relative to the manifest.
 const INPUTS: [&str; 6] = [
     "song",

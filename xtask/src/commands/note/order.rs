@@ -16,6 +16,7 @@ use crate::sound_choice::SoundChoice;
 const MAX_HOLD_S: f64 = 600.0;
 
 /// Everything a note depends on, but the model.
+#[derive(Clone)]
 pub struct NoteOrder {
     /// MIDI key.
     pub key: u8,
@@ -80,6 +81,16 @@ impl NoteOrder {
             "sound": self.sound.recipe(), "model": stage.model_recipe(), "rate": self.rate_hz,
             "bits": self.storage.name(), "gain_db": performance.gain_db, "fingerprint": performance.fingerprint(),
         })
+    }
+
+    /// The same sound at another key, velocity and length.
+    pub fn of_key(&self, key: u8, velocity: f64, hold_s: f64) -> Self {
+        NoteOrder {
+            key,
+            velocity,
+            hold_s,
+            ..self.clone()
+        }
     }
 
     /// Bakes and plays it.
