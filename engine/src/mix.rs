@@ -3,6 +3,7 @@
 //!
 //! Every sample of a bed is a pure function of the bed and the sample's place: see [`renderer`].
 
+pub mod ahead;
 mod deal;
 pub mod duck;
 mod filter;

@@ -17,14 +17,17 @@ mod envelope;
 mod events;
 mod noise;
 pub(crate) mod notes;
+pub(crate) mod pages;
 mod parameters;
 mod partials;
 mod player;
+pub(crate) mod playhead;
 mod ramp;
 mod settings;
 mod shape;
 mod sustain;
 mod tuning_table;
+mod under_voice;
 mod voice;
 mod zones;
 
@@ -37,10 +40,13 @@ pub(crate) use noise::{NoiseBins, NoiseShaper};
 pub use notes::{
     LAYER_VELOCITIES, NUM_KEYS, SoundChange, VELOCITY_LAYERS, Wish, layer_of_velocity,
 };
+pub use pages::Edition;
 pub use parameters::{KeyMode, NUM_CORNERS, PlayerParameters};
 pub use player::Player;
 pub(crate) use player::{PlayerParts, SPARE_VOICES, notes_held_by};
+pub use playhead::Playhead;
 pub use tuning_table::TuningTable;
+pub use under_voice::{CHUNK_FRAMES, ChunkGains, UnderVoice, UnderVoiceLevels};
 pub(crate) use voice::{StraightVoice, Voice};
 
 /// Frames of a tick: the step of the partials' frequencies and amplitudes (CONTRACT.md 3.5).

@@ -94,6 +94,16 @@ struct Gains {
     shape: BellShape,
 }
 
+impl Gains {
+    fn open(sample_rate_hz: f64) -> Self {
+        Gains {
+            level: 1.0,
+            thin: 1.0,
+            shape: BellShape::new(BAND_HZ, BAND_Q, 0.0, sample_rate_hz),
+        }
+    }
+}
+
 /// Ducks a bed. Output does not depend on how blocks are cut.
 #[derive(Clone, Debug)]
 pub struct Ducker {
@@ -118,17 +128,12 @@ impl Ducker {
     /// `Error::Request` for settings outside their limits.
     pub fn new(settings: &DuckSettings, sample_rate_hz: f64) -> Result<Self> {
         settings.check()?;
-        let open = Gains {
-            level: 1.0,
-            thin: 1.0,
-            shape: BellShape::new(BAND_HZ, BAND_Q, 0.0, sample_rate_hz),
-        };
         Ok(Ducker {
             settings: *settings,
             sample_rate_hz,
             place: 0.0,
             bells: [Bell::default(); 2],
-            gains: open,
+            gains: Gains::open(sample_rate_hz),
             left: 0,
             before: 0.0,
             after: 0.0,
@@ -144,6 +149,20 @@ impl Ducker {
         if settings.check().is_ok() {
             self.settings = *settings;
         }
+    }
+
+    /// Stands open at once, as a new one does.
+    ///
+    /// # Real-time
+    /// Safe.
+    pub fn open(&mut self) {
+        self.place = 0.0;
+        self.bells = [Bell::default(); 2];
+        self.gains = Gains::open(self.sample_rate_hz);
+        self.left = 0;
+        self.before = 0.0;
+        self.after = 0.0;
+        self.given_back = 1.0;
     }
 
     /// How far the bed is ducked now, 0..1.

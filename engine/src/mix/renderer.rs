@@ -15,6 +15,8 @@ use crate::worker::bake::BakedNote;
 
 /// Number of parts.
 pub const NUM_PARTS: usize = BedPart::ALL.len();
+/// Frames of a page: what is rendered ahead is cut where the renderer cuts.
+pub(crate) const PAGE_FRAMES: usize = BLOCK_FRAMES;
 /// Blocks rendered at a time by several threads: more would only take more memory.
 const SPAN_BLOCKS: usize = 16;
 
@@ -103,6 +105,34 @@ impl Layers {
         self.ground[0].len()
     }
 
+    /// Every channel of every layer.
+    pub(crate) fn channels(&self) -> [&[f32]; 6] {
+        let [ground, foreground, hall] = [&self.ground, &self.foreground, &self.hall];
+        [
+            &ground[0],
+            &ground[1],
+            &foreground[0],
+            &foreground[1],
+            &hall[0],
+            &hall[1],
+        ]
+    }
+
+    /// The same, to be written to.
+    pub(crate) fn channels_mut(&mut self) -> [&mut [f32]; 6] {
+        let [ground_left, ground_right] = &mut self.ground;
+        let [foreground_left, foreground_right] = &mut self.foreground;
+        let [hall_left, hall_right] = &mut self.hall;
+        [
+            ground_left,
+            ground_right,
+            foreground_left,
+            foreground_right,
+            hall_left,
+            hall_right,
+        ]
+    }
+
     fn all(&mut self) -> [&mut [Vec<f32>; 2]; 3] {
         [&mut self.ground, &mut self.foreground, &mut self.hall]
     }
@@ -182,6 +212,11 @@ impl BedRenderer {
     /// Exact length in frames.
     pub fn length_frames(&self) -> u64 {
         self.length_frames as u64
+    }
+
+    /// Whether the end runs into the start.
+    pub fn is_loop(&self) -> bool {
+        self.is_loop
     }
 
     /// Goes to a frame. In a loop any frame is taken by its place in the round.
