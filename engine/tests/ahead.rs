@@ -5,9 +5,9 @@ mod fixture;
 
 use std::sync::Arc;
 
-use engine::realtime::Playhead;
 use engine::mix::ahead::{self, Fed, Feeder};
 use engine::mix::{BedRenderer, HallSettings, Layers, MixSettings, wishes};
+use engine::realtime::Playhead;
 use engine::score::compose::{Bed, BedSettings, Mood, compose};
 use engine::worker::bake::BakedNote;
 use fixture::ClosedForm;
@@ -222,7 +222,10 @@ fn a_page_that_is_missing_in_the_middle_is_faded_out_before() {
     for pair in wanted.ground[0][6000..8192].windows(2) {
         usual = usual.max((pair[1] - pair[0]).abs());
     }
-    assert!(largest <= 1.05 * usual, "a step of {largest}, usually {usual}");
+    assert!(
+        largest <= 1.05 * usual,
+        "a step of {largest}, usually {usual}"
+    );
     assert!(block.ground[0][8192..].iter().all(|&sample| sample == 0.0));
     assert!(playhead.is_late());
 }

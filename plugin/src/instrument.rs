@@ -8,11 +8,9 @@ mod kept_notes;
 mod library;
 mod live;
 mod midi;
-mod model_facts;
-mod pace;
 pub mod params;
 pub mod persisted;
-mod placing;
+pub(crate) mod placing;
 mod playback;
 #[deny(
     clippy::disallowed_methods,
@@ -29,6 +27,8 @@ mod window;
 use std::sync::Arc;
 
 use nice_plug::prelude::*;
+
+use crate::{model_facts, pace};
 
 use self::hub::Hub;
 use self::persisted::Persisted;

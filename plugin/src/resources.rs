@@ -4,6 +4,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Once;
 
+use models::SoundRecipe;
+
 /// Names the folder of models and wins over every other place.
 const MODELS_VARIABLE: &str = "UNDERSTORY_MODELS";
 /// Folder beside the library, where there is no bundle around it (a CLAP file on Windows).
@@ -30,6 +32,20 @@ pub fn sound_folders() -> Vec<PathBuf> {
         .into_iter()
         .flatten()
         .collect()
+}
+
+/// Every named sound that came with the plugin, by path: file name and recipe. Files that are no sounds are left out.
+pub fn named_sounds() -> Vec<(String, SoundRecipe)> {
+    let folders = sound_folders().into_iter();
+    let mut files: Vec<PathBuf> = folders
+        .flat_map(|folder| models::sound_files(&folder))
+        .collect();
+    files.sort();
+    let named = files.into_iter().filter_map(|file| {
+        let name = file.file_stem()?.to_string_lossy().into_owned();
+        Some((name, SoundRecipe::load(&file).ok()?))
+    });
+    named.collect()
 }
 
 /// Tells the model crate, once, where the runtime library of this bundle lies.

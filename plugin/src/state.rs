@@ -3,8 +3,14 @@
 //!
 //! Hosts have been seen to hand back state cut off or damaged. What is not whole is refused, and what is loaded stays.
 
+mod told;
+mod value;
+
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+
+pub(crate) use told::{REFUSED, Told};
+pub(crate) use value::plain_value;
 
 /// The newest form that this program writes and reads.
 pub const FORMAT: u32 = 1;

@@ -8,9 +8,9 @@ mod host;
 
 use std::time::{Duration, Instant};
 
-use plugin::Instrument;
+use plugin::{Bed, Instrument};
 
-nice_plug::nice_export_clap!(Instrument);
+nice_plug::nice_export_clap!(Instrument, Bed);
 
 /// Longest scan: load, list, make an instance, unload.
 const LONGEST_SCAN: Duration = Duration::from_millis(100);
@@ -26,10 +26,12 @@ fn a_scan_is_quick_and_starts_no_thread_loads_no_runtime_and_reads_no_model() {
     let mut instance = host::Host::of(&entry);
     let made = making.elapsed();
     let num_parameters = instance.parameters().len();
+    let num_of_the_bed = host::Host::of_id(&entry, host::BED_ID).parameters().len();
     drop(instance);
     drop(entry);
     let scanned = started.elapsed();
     assert!(num_parameters > 30, "{num_parameters} parameters");
+    assert!(num_of_the_bed > 30, "{num_of_the_bed} parameters");
     assert!(made < LONGEST_MAKING, "{made:?} to make an instance");
     assert!(scanned < LONGEST_SCAN, "{scanned:?} to scan");
     assert_nothing_was_touched(num_threads);

@@ -4,7 +4,6 @@
 //! what a timbre slot means is the model's manifest's matter, what a value does to the sound is `process.rs`'s.
 
 mod groups;
-mod text;
 
 use nice_plug::prelude::*;
 

@@ -16,10 +16,7 @@ use super::kept_notes::KeptNotes;
 use super::params::InstrumentParams;
 use super::session::Settings;
 use super::sound::{Place, Sound};
-use crate::state::{self, FIELD, Refusal};
-
-/// Field of the framework's state in which `filter_state` says why it took nothing.
-const REFUSED: &str = "refused";
+use crate::state::{self, FIELD, REFUSED, Refusal, Told, plain_value};
 
 /// The text inside the seal.
 #[derive(Serialize, Deserialize)]
@@ -192,54 +189,6 @@ fn open(sealed: &str) -> Result<Body, Refusal> {
         Ok(body)
     } else {
         Err(Refusal::Damaged("a number is out of reach".to_owned()))
-    }
-}
-
-/// A value as the framework writes it. What is no number, which a host can set, is saved as the default.
-fn plain_value(pointer: ParamPtr) -> ParamValue {
-    // SAFETY: the pointers come from the struct that is being saved.
-    unsafe {
-        match pointer {
-            ParamPtr::FloatParam(param) => {
-                let value = (*param).unmodulated_plain_value();
-                let usual = (*param).default_plain_value();
-                ParamValue::F32(if value.is_finite() { value } else { usual })
-            }
-            ParamPtr::IntParam(param) => ParamValue::I32((*param).unmodulated_plain_value()),
-            ParamPtr::BoolParam(param) => ParamValue::Bool((*param).unmodulated_plain_value()),
-            ParamPtr::EnumParam(param) => match (*param).unmodulated_plain_id() {
-                Some(id) => ParamValue::String(id.to_owned()),
-                None => ParamValue::I32((*param).unmodulated_plain_value()),
-            },
-        }
-    }
-}
-
-/// A refusal on its way through the framework's text fields.
-#[derive(Serialize, Deserialize)]
-enum Told {
-    Foreign,
-    Damaged(String),
-    Newer(u32),
-}
-
-impl From<&Refusal> for Told {
-    fn from(refusal: &Refusal) -> Self {
-        match refusal {
-            Refusal::Foreign => Self::Foreign,
-            Refusal::Damaged(what) => Self::Damaged(what.clone()),
-            Refusal::Newer { found } => Self::Newer(*found),
-        }
-    }
-}
-
-impl From<Told> for Refusal {
-    fn from(told: Told) -> Self {
-        match told {
-            Told::Foreign => Self::Foreign,
-            Told::Damaged(what) => Self::Damaged(what),
-            Told::Newer(found) => Self::Newer { found },
-        }
     }
 }
 

@@ -9,7 +9,7 @@ use super::sound::{Place, Sound};
 ///
 /// # Errors
 /// A control that the model lacks.
-pub(super) fn place_of(
+pub(crate) fn place_of(
     sound: &Sound,
     manifest: &Manifest,
     fingerprint: &str,

@@ -1,5 +1,6 @@
-//! The instrument in a CLAP host, in this process: what it plays, what it keeps, what it survives.
+//! Both plugins in a CLAP host, in this process: what they play, what they keep, what they survive.
 
+mod bed;
 mod built;
 mod callback;
 mod counting;
@@ -14,6 +15,6 @@ mod system_calls;
 #[cfg(target_os = "linux")]
 mod window;
 
-use plugin::Instrument;
+use plugin::{Bed, Instrument};
 
-nice_plug::nice_export_clap!(Instrument);
+nice_plug::nice_export_clap!(Instrument, Bed);

@@ -95,4 +95,6 @@ pub enum BedAction {
     Export(Export),
     /// Play from the start: there is no timeline to follow.
     Restart,
+    /// Try again what failed.
+    TryAgain,
 }

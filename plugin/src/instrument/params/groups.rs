@@ -4,7 +4,7 @@
 
 use nice_plug::prelude::*;
 
-use super::text;
+use crate::parameter_text as text;
 
 /// Timbre slots: as many controls of a model can be automated.
 pub const NUM_TIMBRES: usize = 12;

@@ -16,31 +16,42 @@ pub enum Side {
 }
 
 /// What was, what was undone, and the side that is not heard.
-#[derive(Clone, Debug, Default)]
-pub struct History {
-    undo: Vec<Step>,
-    redo: Vec<Step>,
+#[derive(Clone, Debug)]
+pub struct History<S = Snapshot> {
+    undo: Vec<Step<S>>,
+    redo: Vec<Step<S>>,
     side: Side,
-    other: Option<Box<Snapshot>>,
+    other: Option<Box<S>>,
+}
+
+impl<S> Default for History<S> {
+    fn default() -> Self {
+        Self {
+            undo: Vec::new(),
+            redo: Vec::new(),
+            side: Side::A,
+            other: None,
+        }
+    }
 }
 
 /// A gesture, and where it leads back or on to.
 #[derive(Clone, Debug)]
-struct Step {
+struct Step<S> {
     name: String,
-    snapshot: Snapshot,
+    snapshot: S,
 }
 
-impl History {
+impl<S: Clone> History<S> {
     /// Remembers what was before a gesture of this name that changed something. Nothing undone can be redone then.
-    pub fn remember(&mut self, name: String, before: Snapshot) {
+    pub fn remember(&mut self, name: String, before: S) {
         self.redo.clear();
         let snapshot = before;
         push_bounded(&mut self.undo, Step { name, snapshot });
     }
 
     /// What was before the last gesture, if any; `now` can be had back by [`History::redo`].
-    pub fn undo(&mut self, now: Snapshot) -> Option<Snapshot> {
+    pub fn undo(&mut self, now: S) -> Option<S> {
         let Step { name, snapshot } = self.undo.pop()?;
         self.redo.push(Step {
             name,
@@ -50,7 +61,7 @@ impl History {
     }
 
     /// What was undone last, if any.
-    pub fn redo(&mut self, now: Snapshot) -> Option<Snapshot> {
+    pub fn redo(&mut self, now: S) -> Option<S> {
         let Step { name, snapshot } = self.redo.pop()?;
         let step = Step {
             name,
@@ -76,7 +87,7 @@ impl History {
     }
 
     /// Goes to the other side; the first time it is the same as this one. It is no gesture: undo goes on as it was.
-    pub fn switch_side(&mut self, now: Snapshot) -> Snapshot {
+    pub fn switch_side(&mut self, now: S) -> S {
         self.side = match self.side {
             Side::A => Side::B,
             Side::B => Side::A,
@@ -90,12 +101,12 @@ impl History {
     }
 
     /// Makes the other side the same as this one.
-    pub fn copy_to_other_side(&mut self, now: Snapshot) {
+    pub fn copy_to_other_side(&mut self, now: S) {
         self.other = Some(Box::new(now));
     }
 }
 
-fn push_bounded(steps: &mut Vec<Step>, step: Step) {
+fn push_bounded<S>(steps: &mut Vec<Step<S>>, step: Step<S>) {
     if steps.len() >= MOST_STEPS {
         steps.remove(0);
     }

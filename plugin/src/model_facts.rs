@@ -13,12 +13,12 @@ use crate::resources;
 
 /// What is known of a model without running it.
 #[derive(Debug)]
-pub(super) struct ModelFacts {
+pub(crate) struct ModelFacts {
     path: PathBuf,
     /// The model's own description.
-    pub(super) manifest: Manifest,
+    pub(crate) manifest: Manifest,
     /// SHA-256 of the file, hex.
-    pub(super) fingerprint: String,
+    pub(crate) fingerprint: String,
 }
 
 /// A file as the system lists it: another size or date is another file.
@@ -37,7 +37,7 @@ impl ModelFacts {
     ///
     /// # Errors
     /// In words for a user: no folder, no model, a broken one.
-    pub(super) fn of_shipped() -> Result<Arc<Self>, String> {
+    pub(crate) fn of_shipped() -> Result<Arc<Self>, String> {
         let folder = resources::models_folder().ok_or(
             "The models that belong to the plugin are missing: install Understory.vst3 as a whole",
         )?;
@@ -69,18 +69,28 @@ impl ModelFacts {
     }
 
     /// Where baked notes of the first sound lie, if any came with it.
-    pub(super) fn notes_path(&self) -> PathBuf {
+    pub(crate) fn notes_path(&self) -> PathBuf {
         self.path.with_extension("notes")
     }
 
     /// How workers load it.
-    pub(super) fn source(&self) -> ModelSource {
+    pub(crate) fn source(&self) -> ModelSource {
         let path = self.path.clone();
-        ModelSource::of_model(&self.fingerprint, move || {
-            resources::announce_runtime_library();
-            SoundGenerator::load(&path)
-        })
+        ModelSource::of_model(&self.fingerprint, move || load(&path))
     }
+
+    /// Loads it here and now. Worker threads only: it takes a while.
+    ///
+    /// # Errors
+    /// What the model crate refuses.
+    pub(crate) fn load(&self) -> models::Result<SoundGenerator> {
+        load(&self.path)
+    }
+}
+
+fn load(path: &Path) -> models::Result<SoundGenerator> {
+    resources::announce_runtime_library();
+    SoundGenerator::load(path)
 }
 
 fn seen(path: &Path) -> Seen {

@@ -27,7 +27,7 @@ enum Shown {
 
 /// Watches how fast blocks are asked for.
 #[derive(Debug)]
-pub(super) struct Pace {
+pub(crate) struct Pace {
     sample_rate_hz: f32,
     /// The host's own word.
     is_offline: bool,
@@ -37,7 +37,7 @@ pub(super) struct Pace {
 }
 
 impl Pace {
-    pub(super) fn new(sample_rate_hz: f32) -> Self {
+    pub(crate) fn new(sample_rate_hz: f32) -> Self {
         Self {
             sample_rate_hz,
             is_offline: false,
@@ -47,19 +47,19 @@ impl Pace {
     }
 
     /// Takes the host's word, and forgets what the clock showed: a host that starts again may have something else in mind.
-    pub(super) fn set_offline(&mut self, is_offline: bool) {
+    pub(crate) fn set_offline(&mut self, is_offline: bool) {
         self.is_offline = is_offline;
         self.shown = Shown::Nothing;
         self.window = None;
     }
 
     /// Time stood still: the window begins anew, what earlier ones showed holds.
-    pub(super) fn start_again(&mut self) {
+    pub(crate) fn start_again(&mut self) {
         self.window = None;
     }
 
     /// Leaves a wait of the callback's own out of the window: it is no slowness of the host.
-    pub(super) fn leave_out(&mut self, waited: Duration) {
+    pub(crate) fn leave_out(&mut self, waited: Duration) {
         if let Some((start, _)) = &mut self.window {
             *start += waited;
         }
@@ -69,7 +69,7 @@ impl Pace {
     ///
     /// # Real-time
     /// Safe: reads the monotonic clock, which needs no system call.
-    pub(super) fn longest_wait(&mut self, num_frames: usize) -> Option<Duration> {
+    pub(crate) fn longest_wait(&mut self, num_frames: usize) -> Option<Duration> {
         self.longest_wait_at(num_frames, Instant::now())
     }
 

@@ -1,0 +1,131 @@
+//! Where the bed stands: by the host's timeline, or counted from the start where there is none. Audio thread.
+//!
+//! Hosts that have no timeline do not always say so: VST3 then gives position 0, which never moves, and no tempo.
+
+use nice_plug::prelude::Transport;
+
+use super::live::{Clock, Live};
+use super::params::{BedParams, FollowChoice};
+
+/// The position of one instance.
+#[derive(Debug)]
+pub(super) struct Position {
+    sample_rate_hz: f64,
+    /// Frames since the start, where there is no timeline.
+    since_start: i64,
+    was_on: bool,
+    num_restarts: u32,
+}
+
+impl Position {
+    pub(super) fn new(sample_rate_hz: f32) -> Self {
+        Self {
+            sample_rate_hz: f64::from(sample_rate_hz),
+            since_start: 0,
+            was_on: false,
+            num_restarts: 0,
+        }
+    }
+
+    /// Counts from the start again.
+    pub(super) fn reset(&mut self) {
+        self.since_start = 0;
+    }
+
+    /// The bed's frame at the start of a block of so many frames; `None` while the host's timeline stands.
+    ///
+    /// # Real-time
+    /// Safe.
+    pub(super) fn next(
+        &mut self,
+        transport: &Transport,
+        params: &BedParams,
+        live: &Live,
+        num_frames: usize,
+    ) -> (Clock, Option<i64>) {
+        self.look_for_restart(params, live);
+        let clock = match params.follow.value() {
+            FollowChoice::Auto => clock_of(transport),
+            FollowChoice::FromStart => Clock::FromStart,
+        };
+        match (clock, transport.pos_samples()) {
+            (Clock::Timeline, Some(frame)) => {
+                let start_s = 1e-3 * f64::from(params.form.start_ms.value());
+                let start = (start_s * self.sample_rate_hz).round() as i64;
+                (clock, Some(frame.saturating_sub(start)))
+            }
+            (Clock::Stopped, _) => (clock, None),
+            _ => {
+                let frame = self.since_start;
+                self.since_start += num_frames as i64;
+                (Clock::FromStart, Some(frame))
+            }
+        }
+    }
+
+    fn look_for_restart(&mut self, params: &BedParams, live: &Live) {
+        let is_on = params.restart.value();
+        let num_restarts = live.num_restarts();
+        if (is_on && !self.was_on) || num_restarts != self.num_restarts {
+            self.since_start = 0;
+        }
+        self.was_on = is_on;
+        self.num_restarts = num_restarts;
+    }
+}
+
+fn clock_of(transport: &Transport) -> Clock {
+    let has_position = transport.pos_samples().is_some();
+    if transport.playing && has_position {
+        Clock::Timeline
+    } else if !transport.playing && has_position && transport.tempo.is_some() {
+        Clock::Stopped
+    } else {
+        Clock::FromStart
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(transport: &Transport) -> (Clock, Option<i64>) {
+        let (params, live) = (BedParams::default(), Live::default());
+        let mut position = Position::new(48_000.0);
+        position.next(transport, &params, &live, 480);
+        position.next(transport, &params, &live, 480)
+    }
+
+    #[test]
+    fn a_playing_timeline_is_followed_and_a_standing_one_is_silent() {
+        let mut transport = Transport::new(48_000.0);
+        transport.playing = true;
+        transport.pos_seconds = Some(2.0);
+        assert_eq!(at(&transport), (Clock::Timeline, Some(96_000)));
+        transport.playing = false;
+        transport.tempo = Some(120.0);
+        assert_eq!(at(&transport), (Clock::Stopped, None));
+    }
+
+    #[test]
+    fn without_a_timeline_frames_are_counted() {
+        let mut transport = Transport::new(48_000.0);
+        assert_eq!(at(&transport), (Clock::FromStart, Some(480)));
+        // A VST3 host without one: position 0 for ever, and nothing else.
+        transport.pos_samples = Some(0);
+        assert_eq!(at(&transport), (Clock::FromStart, Some(480)));
+    }
+
+    #[test]
+    fn the_editors_restart_counts_from_the_start() {
+        let (params, live) = (BedParams::default(), Live::default());
+        let mut position = Position::new(48_000.0);
+        let transport = Transport::new(48_000.0);
+        position.next(&transport, &params, &live, 480);
+        live.restart();
+        let (_, frame) = position.next(&transport, &params, &live, 480);
+        assert_eq!(frame, Some(0));
+        let (_, frame) = position.next(&transport, &params, &live, 480);
+        assert_eq!(frame, Some(480));
+    }
+}

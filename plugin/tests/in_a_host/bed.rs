@@ -1,0 +1,7 @@
+//! The effect in a host: a voice goes in, voice and bed come out.
+
+mod ducking;
+mod keeping;
+mod same;
+mod stage;
+mod surviving;
