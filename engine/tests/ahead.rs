@@ -1,41 +1,20 @@
 //! Beds rendered ahead: the same samples however the callback cuts its blocks and wherever it goes; late pages fade in.
 
+#[path = "closed_form/beds.rs"]
+mod beds;
 #[path = "closed_form/fixture.rs"]
 mod fixture;
 
-use std::sync::Arc;
-
+use beds::baked;
 use engine::mix::ahead::{self, Fed, Feeder};
-use engine::mix::{BedRenderer, HallSettings, Layers, MixSettings, wishes};
+use engine::mix::{BedRenderer, HallSettings, Layers, MixSettings};
 use engine::realtime::Playhead;
-use engine::score::compose::{Bed, BedSettings, Mood, compose};
-use engine::worker::bake::BakedNote;
-use fixture::ClosedForm;
+use engine::score::compose::{BedSettings, Mood, compose};
 use models::seeded::unit;
 
 const RATE_HZ: u32 = 16_000;
 const LENGTH_S: f64 = 12.0;
 const STREAM: u32 = 910;
-
-fn baked(bed: &Bed) -> Vec<BakedNote> {
-    let form = ClosedForm {
-        level_db: |k, _| -12.0 * k.log2(),
-        noise_db: |_, _| -70.0,
-        ..ClosedForm::default()
-    };
-    let mut notes: Vec<Option<Arc<engine::Note>>> = vec![None; 128];
-    wishes(bed)
-        .into_iter()
-        .map(|place| {
-            let note = notes[usize::from(place.key)]
-                .get_or_insert_with(|| fixture::note(&form, place.key));
-            BakedNote {
-                place,
-                note: Arc::clone(note),
-            }
-        })
-        .collect()
-}
 
 fn renderer(seed: u32, is_loop: bool) -> BedRenderer {
     let mut settings = BedSettings::new(seed, LENGTH_S, Mood::from_name("calm").unwrap());

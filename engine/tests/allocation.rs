@@ -2,6 +2,10 @@
 //!
 //! Runs in debug and in release (`cargo test --release -p engine`): an alarm that release switches off is none.
 
+#[path = "allocation/bed.rs"]
+mod bed;
+#[path = "closed_form/beds.rs"]
+mod beds;
 #[path = "closed_form/fixture.rs"]
 mod fixture;
 

@@ -1,39 +1,17 @@
 //! Beds as samples: the same from wherever they are entered, silent at their end, ducked as deep as set.
 
+#[path = "closed_form/beds.rs"]
+mod beds;
 #[path = "closed_form/fixture.rs"]
 mod fixture;
 
-use std::sync::Arc;
-
+use beds::baked;
 use engine::mix::duck::DuckSettings;
 use engine::mix::render::{Ducking, render_bed};
-use engine::mix::{BedRenderer, HallSettings, Layers, MixSettings, wishes};
+use engine::mix::{BedRenderer, HallSettings, Layers, MixSettings};
 use engine::score::compose::{Bed, BedPart, BedSettings, Hit, Mood, SpeechRange, compose};
-use engine::worker::bake::BakedNote;
-use fixture::ClosedForm;
 
 const RATE_HZ: u32 = 16_000;
-
-/// Every note a bed needs, as a tone of falling partials.
-fn baked(bed: &Bed) -> Vec<BakedNote> {
-    let form = ClosedForm {
-        level_db: |k, _| -12.0 * k.log2(),
-        noise_db: |_, _| -70.0,
-        ..ClosedForm::default()
-    };
-    let mut notes: Vec<Option<Arc<engine::Note>>> = vec![None; 128];
-    wishes(bed)
-        .into_iter()
-        .map(|place| {
-            let note = notes[usize::from(place.key)]
-                .get_or_insert_with(|| fixture::note(&form, place.key));
-            BakedNote {
-                place,
-                note: Arc::clone(note),
-            }
-        })
-        .collect()
-}
 
 fn settings() -> BedSettings {
     let mut settings = BedSettings::new(4, 24.0, Mood::from_name("hopeful").unwrap());

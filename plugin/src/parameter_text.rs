@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 type Write = Arc<dyn Fn(f32) -> String + Send + Sync>;
 type Read = Arc<dyn Fn(&str) -> Option<f32> + Send + Sync>;
+type WriteWhole = Arc<dyn Fn(i32) -> String + Send + Sync>;
+type ReadWhole = Arc<dyn Fn(&str) -> Option<i32> + Send + Sync>;
 
 /// Milliseconds below a second, seconds above: `35 ms`, `1.20 s`.
 pub(crate) fn write_time() -> Write {
@@ -117,7 +119,7 @@ pub(crate) fn read_or(word: &'static str, lowest: f32, unit: &'static str) -> Re
 }
 
 /// Milliseconds as a clock shows them: `1:30.000`.
-pub(crate) fn write_clock() -> Arc<dyn Fn(i32) -> String + Send + Sync> {
+pub(crate) fn write_clock() -> WriteWhole {
     Arc::new(|time_ms| {
         let (minutes, rest_ms) = (time_ms / 60_000, time_ms % 60_000);
         format!("{minutes}:{:02}.{:03}", rest_ms / 1000, rest_ms % 1000)
@@ -125,7 +127,7 @@ pub(crate) fn write_clock() -> Arc<dyn Fn(i32) -> String + Send + Sync> {
 }
 
 /// Reads what [`write_clock`] writes, hours before it too; a bare number is seconds.
-pub(crate) fn read_clock() -> Arc<dyn Fn(&str) -> Option<i32> + Send + Sync> {
+pub(crate) fn read_clock() -> ReadWhole {
     Arc::new(|text| {
         let text = text.trim().trim_end_matches('s').trim();
         let mut seconds = 0.0_f64;

@@ -12,7 +12,7 @@ NOTES = [([0x90, 60, 100], 0.0), ([0x80, 60, 0], 1.5)]
 @pytest.fixture(scope="module")
 def synth(bundle):
     """One instance: loading takes 20 s and more, for it asks every MIDI controller, a parameter in VST3, for the text of a thousand values."""
-    return pedalboard.load_plugin(str(bundle), initialization_timeout=60)
+    return pedalboard.load_plugin(str(bundle), plugin_name="Understory", initialization_timeout=60)
 
 
 def play(synth) -> numpy.ndarray:

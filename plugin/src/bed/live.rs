@@ -81,11 +81,9 @@ pub(super) struct BlockFigures {
 
 impl Live {
     /// Says what will be played next.
-    pub(super) fn set_position(&self, clock: Clock, frame: Option<i64>) {
+    pub(super) fn set_position(&self, clock: Clock, frame: i64) {
         self.clock.store(clock as u8, Ordering::Relaxed);
-        if let Some(frame) = frame {
-            self.frame.store(frame, Ordering::Release);
-        }
+        self.frame.store(frame, Ordering::Release);
     }
 
     /// Notes a block.

@@ -32,7 +32,8 @@ impl Position {
         self.since_start = 0;
     }
 
-    /// The bed's frame at the start of a block of so many frames; `None` while the host's timeline stands.
+    /// The bed's frame at the start of a block of so many frames. A timeline that stands has one too: what will be heard
+    /// from there is rendered meanwhile.
     ///
     /// # Real-time
     /// Safe.
@@ -42,23 +43,22 @@ impl Position {
         params: &BedParams,
         live: &Live,
         num_frames: usize,
-    ) -> (Clock, Option<i64>) {
+    ) -> (Clock, i64) {
         self.look_for_restart(params, live);
         let clock = match params.follow.value() {
             FollowChoice::Auto => clock_of(transport),
             FollowChoice::FromStart => Clock::FromStart,
         };
         match (clock, transport.pos_samples()) {
-            (Clock::Timeline, Some(frame)) => {
+            (Clock::Timeline | Clock::Stopped, Some(frame)) => {
                 let start_s = 1e-3 * f64::from(params.form.start_ms.value());
                 let start = (start_s * self.sample_rate_hz).round() as i64;
-                (clock, Some(frame.saturating_sub(start)))
+                (clock, frame.saturating_sub(start))
             }
-            (Clock::Stopped, _) => (clock, None),
             _ => {
                 let frame = self.since_start;
                 self.since_start += num_frames as i64;
-                (Clock::FromStart, Some(frame))
+                (Clock::FromStart, frame)
             }
         }
     }
@@ -89,7 +89,7 @@ fn clock_of(transport: &Transport) -> Clock {
 mod tests {
     use super::*;
 
-    fn at(transport: &Transport) -> (Clock, Option<i64>) {
+    fn at(transport: &Transport) -> (Clock, i64) {
         let (params, live) = (BedParams::default(), Live::default());
         let mut position = Position::new(48_000.0);
         position.next(transport, &params, &live, 480);
@@ -97,23 +97,23 @@ mod tests {
     }
 
     #[test]
-    fn a_playing_timeline_is_followed_and_a_standing_one_is_silent() {
+    fn a_playing_timeline_is_followed_and_a_standing_one_is_known() {
         let mut transport = Transport::new(48_000.0);
         transport.playing = true;
         transport.pos_seconds = Some(2.0);
-        assert_eq!(at(&transport), (Clock::Timeline, Some(96_000)));
+        assert_eq!(at(&transport), (Clock::Timeline, 96_000));
         transport.playing = false;
         transport.tempo = Some(120.0);
-        assert_eq!(at(&transport), (Clock::Stopped, None));
+        assert_eq!(at(&transport), (Clock::Stopped, 96_000));
     }
 
     #[test]
     fn without_a_timeline_frames_are_counted() {
         let mut transport = Transport::new(48_000.0);
-        assert_eq!(at(&transport), (Clock::FromStart, Some(480)));
+        assert_eq!(at(&transport), (Clock::FromStart, 480));
         // A VST3 host without one: position 0 for ever, and nothing else.
         transport.pos_samples = Some(0);
-        assert_eq!(at(&transport), (Clock::FromStart, Some(480)));
+        assert_eq!(at(&transport), (Clock::FromStart, 480));
     }
 
     #[test]
@@ -124,8 +124,8 @@ mod tests {
         position.next(&transport, &params, &live, 480);
         live.restart();
         let (_, frame) = position.next(&transport, &params, &live, 480);
-        assert_eq!(frame, Some(0));
+        assert_eq!(frame, 0);
         let (_, frame) = position.next(&transport, &params, &live, 480);
-        assert_eq!(frame, Some(480));
+        assert_eq!(frame, 480);
     }
 }

@@ -8,7 +8,7 @@ use std::time::Instant;
 use engine::realtime::{CHUNK_FRAMES, ChunkGains};
 use nice_plug::prelude::*;
 
-use super::live::BlockFigures;
+use super::live::{BlockFigures, Clock};
 use super::params::{BedParams, gain};
 use super::playback::Playback;
 use super::waiting::{self, Wanted};
@@ -32,6 +32,7 @@ impl Playback {
         let live = &self.hub.live;
         let (clock, frame) = self.position.next(transport, params, live, num_frames);
         live.set_position(clock, frame);
+        let frame = (clock != Clock::Stopped).then_some(frame);
         live.set_range(transport.loop_range_samples());
         self.playhead.take_arrivals();
         if let (Some(frame), Some(longest)) = (frame, longest_wait) {

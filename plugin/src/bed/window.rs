@@ -136,3 +136,6 @@ impl NiceEguiApp for Window {
         self.host = None;
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,80 @@
+"""Understory Bed, the effect, in pedalboard: a voice goes in, voice and bed come out. Pedalboard has no timeline and says that it plays live.
+
+DawDreamer takes the first plugin of a file only, which is the instrument: `test_dawdreamer.py` shows that the effect beside it does no harm.
+"""
+
+import numpy
+import pedalboard
+import pytest
+from conftest import RATE_HZ
+
+LENGTH_S = 6.0
+
+
+@pytest.fixture(scope="module")
+def bed(bundle):
+    """One instance with a short bed, played once: the first notes are painted meanwhile."""
+    effect = pedalboard.load_plugin(str(bundle), plugin_name="Understory Bed", initialization_timeout=60)
+    effect(silence(), RATE_HZ)
+    return effect
+
+
+def silence() -> numpy.ndarray:
+    return numpy.zeros([2, int(LENGTH_S * RATE_HZ)], numpy.float32)
+
+
+def voice() -> numpy.ndarray:
+    """Noise in the band of speech that swells four times a second, from 2 s to 4 s."""
+    rng = numpy.random.default_rng(7)
+    noise = rng.standard_normal(int(LENGTH_S * RATE_HZ))
+    spectrum = numpy.fft.rfft(noise)
+    hz = numpy.fft.rfftfreq(len(noise), 1 / RATE_HZ)
+    spectrum[(hz < 300) | (hz > 3400)] = 0
+    band = numpy.fft.irfft(spectrum, len(noise))
+    time_s = numpy.arange(len(noise)) / RATE_HZ
+    swell = 0.6 - 0.4 * numpy.cos(2 * numpy.pi * 4 * time_s)
+    spoken = numpy.where((time_s > 2) & (time_s < 4), 0.1 * swell * band / band.std(), 0)
+    return numpy.stack([spoken, spoken]).astype(numpy.float32)
+
+
+def level_db(audio: numpy.ndarray, from_s: float, to_s: float) -> float:
+    return 10 * numpy.log10(numpy.mean(audio[:, int(from_s * RATE_HZ) : int(to_s * RATE_HZ)] ** 2) + 1e-12)
+
+
+def test_the_effect_stands_beside_the_instrument_and_takes_no_midi(bundle, bed):
+    names = pedalboard.VST3Plugin.get_plugin_names_for_file(str(bundle))
+    assert names == ["Understory", "Understory Bed"]
+    assert bed.is_effect and not bed.is_instrument
+    assert bed.reported_latency_samples == 0
+
+
+def test_voice_and_bed_come_out_and_the_bed_makes_room(bed):
+    alone = bed(silence(), RATE_HZ)
+    spoken = voice()
+    both = bed(spoken, RATE_HZ)
+    assert numpy.isfinite(both).all()
+    under = both - spoken
+    assert level_db(alone, 0, LENGTH_S) > -60
+    assert numpy.abs(under[:, : 2 * RATE_HZ] - alone[:, : 2 * RATE_HZ]).max() < 1e-6
+    fall_db = level_db(alone, 2.4, 4) - level_db(under, 2.4, 4)
+    assert abs(fall_db - 7) < 1, f"{fall_db} dB of 7"
+
+
+def test_the_same_render_is_the_same_samples_in_any_blocks(bed):
+    once = bed(silence(), RATE_HZ)
+    for block in (64, 1000, 8192):
+        assert numpy.array_equal(once, bed(silence(), RATE_HZ, buffer_size=block)), block
+
+
+def test_a_state_comes_back_and_a_damaged_one_changes_nothing(bed):
+    state = bytes(bed.raw_state)
+    damaged = bytearray(state)
+    rng = numpy.random.default_rng(3)
+    for place in rng.integers(0, len(state), len(state) // 10):
+        damaged[place] = rng.integers(0, 256)
+    bed.raw_state = bytes(damaged)
+    assert bytes(bed.raw_state) == state
+    before = bed(silence(), RATE_HZ)
+    bed.raw_state = state
+    assert bytes(bed.raw_state) == state
+    assert numpy.array_equal(before, bed(silence(), RATE_HZ))
