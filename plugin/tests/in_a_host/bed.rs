@@ -5,3 +5,4 @@ mod keeping;
 mod same;
 mod stage;
 mod surviving;
+mod under;

@@ -5,7 +5,6 @@ use std::ffi::CString;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use clack_extensions::audio_ports_config::{AudioPortsConfigBuffer, PluginAudioPortsConfig};
 use clack_extensions::gui::{
     GuiApiType, GuiConfiguration, GuiSize, HostGui, HostGuiImpl, PluginGui,
 };
@@ -13,9 +12,7 @@ use clack_extensions::params::{ParamInfoBuffer, PluginParams};
 use clack_extensions::render::{PluginRender, RenderMode};
 use clack_extensions::state::PluginState;
 use clack_host::events::Match;
-use clack_host::events::event_types::{
-    MidiEvent, NoteOffEvent, NoteOnEvent, ParamValueEvent, TransportEvent,
-};
+use clack_host::events::event_types::{MidiEvent, NoteOffEvent, NoteOnEvent, ParamValueEvent};
 use clack_host::prelude::*;
 use clack_host::process::StartedPluginAudioProcessor;
 use nice_plug::params::Params;
@@ -80,8 +77,8 @@ impl HostHandlers for Handlers {
 
 /// One instance and what it was told.
 pub struct Host {
-    instance: PluginInstance<Handlers>,
-    processor: Option<StartedPluginAudioProcessor<Handlers>>,
+    pub instance: PluginInstance<Handlers>,
+    pub processor: Option<StartedPluginAudioProcessor<Handlers>>,
     /// Allocations and frees in the plugin's callback so far.
     pub num_allocations: usize,
 }
@@ -171,12 +168,9 @@ impl Host {
     pub fn of_id(entry: &PluginEntry, id: &str) -> Self {
         let info = HostInfo::new("Test Host", "Understory", "", "1.0").expect("a plain name");
         let factory = entry.get_plugin_factory().expect("plugins");
-        let ids: Vec<_> = factory
-            .plugin_descriptors()
-            .filter_map(|plugin| plugin.id().map(CString::from))
-            .collect();
         let id = CString::new(id).expect("a plain id");
-        assert!(ids.contains(&id), "{ids:?}");
+        let mut all = factory.plugin_descriptors();
+        assert!(all.any(|plugin| plugin.id() == Some(&id)), "{id:?}");
         let instance = PluginInstance::new(|_| Shared::default(), |_| (), entry, &id, &info);
         Self {
             instance: instance.expect("an instance"),
@@ -216,11 +210,7 @@ impl Host {
         self.set_mode(RenderMode::Offline);
     }
 
-    pub fn set_live(&mut self) {
-        self.set_mode(RenderMode::Realtime);
-    }
-
-    fn set_mode(&mut self, mode: RenderMode) {
+    pub fn set_mode(&mut self, mode: RenderMode) {
         let handle = self.instance.plugin_handle();
         let render: PluginRender = handle.get_extension().expect("the render extension");
         render.set(&handle, mode).expect("it takes the mode");
@@ -248,46 +238,6 @@ impl Host {
         let (status, count) =
             watched(|| processor.process(&input, &mut output, &events, &mut no_events, None, None));
         self.num_allocations += count;
-        status.expect("it processes");
-        heard
-    }
-
-    /// Plays one block under a voice of any number of channels; none at all for an input that the host left out.
-    pub fn process_under(
-        &mut self,
-        events: &EventBuffer,
-        voice: &mut [Vec<f32>],
-        num_outputs: usize,
-        num_frames: usize,
-        transport: Option<&TransportEvent>,
-    ) -> Vec<Vec<f32>> {
-        let mut heard = vec![vec![f32::NAN; num_frames]; num_outputs];
-        let mut inputs = AudioPorts::with_capacity(2, 1);
-        let mut outputs = AudioPorts::with_capacity(2, 1);
-        let ports = (!voice.is_empty()).then(|| AudioPortBuffer {
-            latency: 0,
-            channels: AudioPortBufferType::f32_input_only(
-                voice
-                    .iter_mut()
-                    .map(|channel| InputChannel::variable(channel.as_mut_slice())),
-            ),
-        });
-        let input = inputs.with_input_buffers(ports);
-        let channels = heard.iter_mut().map(Vec::as_mut_slice);
-        let mut output = outputs.with_output_buffers([AudioPortBuffer {
-            latency: 0,
-            channels: AudioPortBufferType::f32_output_only(channels),
-        }]);
-        let mut unused = EventBuffer::new();
-        let processor = self.processor.as_mut().expect("an active plugin");
-        let status = processor.process(
-            &input,
-            &mut output,
-            &events.as_input(),
-            &mut unused.as_output(),
-            None,
-            transport,
-        );
         status.expect("it processes");
         heard
     }
@@ -401,30 +351,6 @@ impl Host {
                 }
             })
             .collect()
-    }
-
-    /// Chooses a layout of inputs and outputs by its name; before `activate`.
-    pub fn choose_layout(&mut self, name: &str) {
-        let handle = self.instance.plugin_handle();
-        let layouts: PluginAudioPortsConfig = handle.get_extension().expect("layouts");
-        let mut buffer = AudioPortsConfigBuffer::new();
-        let found = (0..layouts.count(&handle)).find_map(|index| {
-            let layout = layouts.get(&handle, index, &mut buffer)?;
-            let is_it = String::from_utf8_lossy(layout.name).contains(name);
-            is_it.then_some(layout.id)
-        });
-        let id = found.expect("a layout of that name");
-        layouts.select(&handle, id).expect("it takes the layout");
-    }
-
-    /// The host's value of a parameter for a text that a user types.
-    pub fn value_of_text(&mut self, name: &str, text: &str) -> (ClapId, f64) {
-        let id = self.parameter(name).id;
-        let handle = self.instance.plugin_handle();
-        let params: PluginParams = handle.get_extension().expect("the params extension");
-        let text = CString::new(text).expect("a plain text");
-        let value = params.text_to_value(&handle, id, &text);
-        (id, value.expect("a text that can be read"))
     }
 
     pub fn parameter(&mut self, name: &str) -> Parameter {

@@ -25,12 +25,21 @@ const STANDS_AFTER: Duration = Duration::from_millis(300);
 const SILENT_DB: f32 = -120.0;
 
 /// What the window remembers of what it showed.
-#[derive(Default)]
 pub(super) struct Faces {
     score: Option<(ScoreOrder, Result<Bed, String>)>,
     meters_db: [f32; 2],
     /// Blocks seen, and when their number changed.
     blocks: Option<(u64, Instant)>,
+}
+
+impl Default for Faces {
+    fn default() -> Self {
+        Self {
+            score: None,
+            meters_db: [SILENT_DB; 2],
+            blocks: None,
+        }
+    }
 }
 
 impl Window {

@@ -24,8 +24,10 @@ pub(super) fn show(ui: &mut Ui, room: Rect, pass: &mut BedPass<'_>) {
     let cross = Stroke::new(1.0, LINE);
     ui.painter().vline(here.x, frame.y_range(), cross);
     ui.painter().hline(frame.x_range(), here.y, cross);
+    let mut written = Vec::new();
     for (index, mood) in pass.model.mood.named.iter().enumerate() {
-        show_mood(ui, frame, to_plane(plane, mood.place), (index, mood), pass);
+        let at = to_plane(plane, mood.place);
+        show_mood(ui, (frame, at), (index, mood), &mut written, pass);
     }
     let place = pass.model.mood.place;
     let response = puck(
@@ -48,11 +50,12 @@ pub(super) fn show(ui: &mut Ui, room: Rect, pass: &mut BedPass<'_>) {
     response.on_hover_text("Mood\nleft to right: sad to glad; upwards: calm to driving");
 }
 
+/// A point and its name; a name that would lie on another is written only under the pointer.
 fn show_mood(
     ui: &mut Ui,
-    frame: Rect,
-    at: Pos2,
+    (frame, at): (Rect, Pos2),
     (index, mood): (usize, &NamedMood),
+    written: &mut Vec<Rect>,
     pass: &mut BedPass<'_>,
 ) {
     let rect = Rect::from_center_size(at, vec2(16.0, 16.0));
@@ -69,8 +72,12 @@ fn show_mood(
     } else {
         at.x + 8.0
     };
-    ui.painter()
-        .galley(Pos2::new(left, at.y - 0.5 * galley.size().y), galley, QUIET);
+    let name = Rect::from_min_size(Pos2::new(left, at.y - 0.5 * galley.size().y), galley.size());
+    let is_free = !written.iter().any(|other| other.intersects(name));
+    if is_free || is_lit {
+        written.push(name);
+        ui.painter().galley(name.min, galley, QUIET);
+    }
     focus_ring(ui, &response);
     if response.clicked() {
         pass.actions.push(BedAction::ChooseMood(index));

@@ -3,6 +3,7 @@
 
 use std::time::{Duration, Instant};
 
+use clack_extensions::render::RenderMode;
 use engine::fingerprint::fingerprint;
 use engine::mix::render::render_bed;
 use engine::mix::{BedRenderer, MixSettings, wishes};
@@ -68,6 +69,7 @@ fn a_bounce_in_any_blocks_from_anywhere_and_live_is_the_engines_bed_bit_for_bit(
         assert!(heard.left == wanted.left[frame..frame + 700], "{frame}");
         assert!(heard.right == wanted.right[frame..frame + 700], "{frame}");
     }
+    assert_eq!(stage.host.num_allocations, 0);
     live_becomes(stage, &wanted);
 }
 
@@ -75,7 +77,7 @@ fn a_bounce_in_any_blocks_from_anywhere_and_live_is_the_engines_bed_bit_for_bit(
 fn live_becomes(mut stage: BedStage, wanted: &Heard) {
     const LONGEST: Duration = Duration::from_secs(120);
     stage.host.deactivate();
-    stage.host.set_live();
+    stage.host.set_mode(RenderMode::Realtime);
     stage.host.activate(RATE_HZ, BLOCK);
     let started = Instant::now();
     let silence = Heard::silence(LENGTH);
