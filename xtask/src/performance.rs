@@ -132,6 +132,11 @@ impl Stage {
         })
     }
 
+    /// The model's file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// The model's first copy.
     pub fn generator(&mut self) -> &mut SoundGenerator {
         &mut self.generators[0]

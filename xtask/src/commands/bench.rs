@@ -2,7 +2,9 @@
 //! programs do not count; the load of the machine stands beside the figures.
 
 mod backdrops;
+mod baking;
 mod bed;
+mod host;
 mod machine;
 
 use std::path::PathBuf;
@@ -48,6 +50,12 @@ pub struct Arguments {
     /// Another model than the shipped one.
     #[arg(long, value_name = "FILE")]
     model: Option<PathBuf>,
+    /// Also measure this built CLAP file in a host: making instances, eight of them playing.
+    #[arg(long, value_name = "FILE")]
+    plugin: Option<PathBuf>,
+    /// How long they play, minutes of audio.
+    #[arg(long, value_name = "N", default_value_t = 0.25)]
+    plugin_minutes: f64,
 }
 
 /// A measured number.
@@ -63,7 +71,7 @@ struct Figure {
 /// Whatever setup or model refuse.
 pub fn run(arguments: &Arguments, common: &Common) -> Result<Outcome, Failure> {
     super::setup::ensure(&[super::setup::Part::RuntimeLibrary])?;
-    let bar = progress::counted(common, "measuring", 6);
+    let bar = progress::counted(common, "measuring", 8);
     let mut figures = Vec::new();
     let start = ThreadTime::now();
     let mut stage = Stage::open(arguments.model.as_deref(), bed_production::num_threads())?;
@@ -82,6 +90,12 @@ pub fn run(arguments: &Arguments, common: &Common) -> Result<Outcome, Failure> {
     figures.extend(load_figures()?);
     bar.inc(1);
     figures.extend(backdrops::figures(common.seed)?);
+    bar.inc(1);
+    figures.extend(baking::figures(stage.path(), common.seed)?);
+    bar.inc(1);
+    if let Some(file) = &arguments.plugin {
+        figures.extend(host::figures(file, arguments.plugin_minutes)?);
+    }
     bar.finish_and_clear();
     if let Some(peak_mib) = machine::peak_memory_mib() {
         figures.push(figure("peak memory of this command", peak_mib, "MiB"));

@@ -1,0 +1,214 @@
+//! The built instrument in a CLAP host: how long making one takes, and whether eight of them keep up. Blocks are asked for one
+//! after the other without a pause; what counts is the time of this thread, so that other programs do not.
+
+use std::ffi::CString;
+use std::fs;
+use std::path::Path;
+use std::time::Instant;
+
+use clack_host::events::Match;
+use clack_host::events::event_types::{NoteOffEvent, NoteOnEvent};
+use clack_host::prelude::*;
+use clack_host::process::StartedPluginAudioProcessor;
+use cpu_time::ThreadTime;
+
+use super::{Figure, figure, median, worst};
+use crate::failure::Failure;
+
+const RATE_HZ: f64 = 48_000.0;
+const BLOCK: u32 = 256;
+const NUM_INSTANCES: usize = 8;
+const MOST_MINUTES: f64 = 600.0;
+const NUM_VOICES: u8 = 16;
+/// The lowest of the held keys; the others follow by thirds.
+const LOWEST_KEY: u8 = 36;
+/// Keys are struck anew every so many blocks, some two seconds.
+const BLOCKS_PER_CHORD: usize = 375;
+
+type NoInputs = [AudioPortBuffer<
+    std::iter::Empty<InputChannel<'static, f32>>,
+    std::iter::Empty<InputChannel<'static, f64>>,
+>; 0];
+
+struct Handlers;
+impl HostHandlers for Handlers {
+    type Shared<'a> = ();
+    type MainThread<'a> = ();
+    type AudioProcessor<'a> = ();
+}
+
+/// One instance, playing.
+struct Playing {
+    instance: PluginInstance<Handlers>,
+    processor: Option<StartedPluginAudioProcessor<Handlers>>,
+}
+
+/// Makes instances of a built CLAP file and plays them for so many minutes.
+///
+/// # Errors
+/// A file that is missing or does not load.
+pub fn figures(file: &Path, minutes: f64) -> Result<Vec<Figure>, Failure> {
+    if !(minutes > 0.0 && minutes <= MOST_MINUTES) {
+        return Err(Failure::request(format!(
+            "--plugin-minutes {minutes}: choose more than 0 and at most {MOST_MINUTES}"
+        )));
+    }
+    // SAFETY: the file is the one that `bundle` built; its entry point keeps to the CLAP specification.
+    let entry = unsafe { PluginEntry::load(file) }.map_err(|error| {
+        let path = file.display();
+        Failure::input_file(format!(
+            "{path}: {error}; build it with `cargo xtask bundle`"
+        ))
+    })?;
+    let mut making_ms = Vec::new();
+    let mut instances = Vec::new();
+    for _ in 0..NUM_INSTANCES {
+        let started = Instant::now();
+        let instance = make(&entry)?;
+        making_ms.push(1e3 * started.elapsed().as_secs_f64());
+        instances.push(activate(instance)?);
+    }
+    let mut figures = vec![
+        figure(
+            "instance made by a host, median",
+            median(&mut making_ms),
+            "ms by the clock",
+        ),
+        figure(
+            "instance made by a host, worst of 8",
+            worst(&making_ms),
+            "ms by the clock",
+        ),
+    ];
+    figures.extend(play(&mut instances, minutes)?);
+    Ok(figures)
+}
+
+fn make(entry: &PluginEntry) -> Result<PluginInstance<Handlers>, Failure> {
+    let info = HostInfo::new("Understory bench", "Understory", "", "1").map_err(Failure::other)?;
+    let factory = entry.get_plugin_factory();
+    let factory = factory.ok_or_else(|| Failure::input_file("the file holds no plugins"))?;
+    let first = factory.plugin_descriptors().next();
+    let id = first.and_then(|first| first.id().map(CString::from));
+    let id = id.ok_or_else(|| Failure::input_file("the file names no plugin"))?;
+    PluginInstance::new(|()| (), |()| (), entry, &id, &info).map_err(Failure::other)
+}
+
+fn activate(mut instance: PluginInstance<Handlers>) -> Result<Playing, Failure> {
+    let configuration = PluginAudioConfiguration {
+        sample_rate: RATE_HZ,
+        min_frames_count: 1,
+        max_frames_count: BLOCK,
+    };
+    let stopped = instance
+        .activate(|(), ()| (), configuration)
+        .map_err(Failure::other)?;
+    let started = stopped.start_processing();
+    let processor = started.map_err(|_| Failure::other("the instrument does not start"))?;
+    Ok(Playing {
+        instance,
+        processor: Some(processor),
+    })
+}
+
+impl Drop for Playing {
+    fn drop(&mut self) {
+        if let Some(processor) = self.processor.take() {
+            self.instance.deactivate(processor.stop_processing());
+        }
+    }
+}
+
+impl Playing {
+    /// One block; gives its peak.
+    fn process(&mut self, events: &EventBuffer) -> Result<f32, Failure> {
+        let mut channels = [[0.0_f32; BLOCK as usize]; 2];
+        let mut inputs = AudioPorts::with_capacity(0, 0);
+        let mut outputs = AudioPorts::with_capacity(2, 1);
+        let mut output = outputs.with_output_buffers([AudioPortBuffer {
+            latency: 0,
+            channels: AudioPortBufferType::f32_output_only(
+                channels
+                    .iter_mut()
+                    .map(<[f32; BLOCK as usize]>::as_mut_slice),
+            ),
+        }]);
+        let no_inputs: NoInputs = [];
+        let input = inputs.with_input_buffers(no_inputs);
+        let mut unused = EventBuffer::new();
+        if let Some(processor) = &mut self.processor {
+            let (events, mut unused) = (events.as_input(), unused.as_output());
+            processor
+                .process(&input, &mut output, &events, &mut unused, None, None)
+                .map_err(Failure::other)?;
+        }
+        let samples = channels.iter().flatten();
+        Ok(samples.fold(0.0, |peak, sample| peak.max(sample.abs())))
+    }
+}
+
+/// A chord let go and struck again.
+fn chord() -> EventBuffer {
+    let mut events = EventBuffer::new();
+    let keys = (0..NUM_VOICES).map(|index| LOWEST_KEY + 3 * index);
+    let note = |key: u8| Pckn::new(0_u16, 0_u16, u16::from(key), Match::All);
+    keys.clone()
+        .for_each(|key| events.push(&NoteOffEvent::new(0, note(key), 0.5)));
+    keys.for_each(|key| events.push(&NoteOnEvent::new(1, note(key), 0.6)));
+    events
+}
+
+fn play(instances: &mut [Playing], minutes: f64) -> Result<Vec<Figure>, Failure> {
+    let block_s = f64::from(BLOCK) / RATE_HZ;
+    let num_blocks = (60.0 * minutes / block_s) as usize;
+    let (chord, nothing) = (chord(), EventBuffer::new());
+    let (mut shares, mut peak) = (Vec::with_capacity(num_blocks), 0.0_f32);
+    let memory_mib = resident_mib();
+    for block in 0..num_blocks {
+        let events = if block % BLOCKS_PER_CHORD == 0 {
+            &chord
+        } else {
+            &nothing
+        };
+        let start = ThreadTime::now();
+        for instance in instances.iter_mut() {
+            peak = peak.max(instance.process(events)?);
+        }
+        shares.push(start.elapsed().as_secs_f64() / block_s);
+    }
+    if !(peak > 0.0 && peak.is_finite()) {
+        return Err(Failure::other(format!(
+            "the instrument plays nothing: its peak is {peak}"
+        )));
+    }
+    let name = format!("{NUM_INSTANCES} instances of {NUM_VOICES} voices, {minutes} min");
+    let num_late = shares.iter().filter(|&&share| share > 1.0).count();
+    shares.sort_by(f64::total_cmp);
+    let at = |part: f64| 100.0 * shares[(part * (shares.len() - 1) as f64) as usize];
+    let mut figures = vec![
+        figure(format!("{name}, median"), at(0.5), "% of one core"),
+        figure(
+            format!("{name}, 99.9th percentile"),
+            at(0.999),
+            "% of one core",
+        ),
+        figure(
+            format!("{name}, blocks that took too long"),
+            num_late as f64,
+            "blocks",
+        ),
+    ];
+    if let (Some(before), Some(after)) = (memory_mib, resident_mib()) {
+        let name = format!("{name}, memory gained, notes made meanwhile included");
+        figures.push(figure(name, after - before, "MiB"));
+    }
+    Ok(figures)
+}
+
+/// Memory that this process holds now.
+fn resident_mib() -> Option<f64> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find(|line| line.starts_with("VmRSS:"))?;
+    let kib: f64 = line.split_whitespace().nth(1)?.parse().ok()?;
+    Some(kib / 1024.0)
+}
