@@ -3,6 +3,9 @@
 #[path = "in_a_host/counting.rs"]
 mod counting;
 #[allow(dead_code, reason = "a scan needs little of the test host")]
+#[path = "in_a_host/heard.rs"]
+mod heard;
+#[allow(dead_code, reason = "a scan needs little of the test host")]
 #[path = "in_a_host/host.rs"]
 mod host;
 

@@ -20,6 +20,7 @@ use plugin::instrument::persisted::Persisted;
 use plugin::instrument::session::Settings;
 
 use crate::counting::watched;
+pub use crate::heard::Heard;
 
 pub const RATE_HZ: f64 = 48_000.0;
 pub const BLOCK: u32 = 512;
@@ -81,35 +82,6 @@ pub struct Host {
     pub processor: Option<StartedPluginAudioProcessor<Handlers>>,
     /// Allocations and frees in the plugin's callback so far.
     pub num_allocations: usize,
-}
-
-/// A stereo piece of audio.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Heard {
-    pub left: Vec<f32>,
-    pub right: Vec<f32>,
-}
-
-impl Heard {
-    pub fn peak(&self) -> f32 {
-        let samples = self.left.iter().chain(&self.right);
-        samples.fold(0.0, |peak, sample| peak.max(sample.abs()))
-    }
-
-    pub fn is_finite(&self) -> bool {
-        let mut samples = self.left.iter().chain(&self.right);
-        samples.all(|sample| sample.is_finite())
-    }
-
-    pub fn mid(&self) -> Vec<f32> {
-        let sides = self.left.iter().zip(&self.right);
-        sides.map(|(left, right)| 0.5 * (left + right)).collect()
-    }
-
-    pub fn extend(&mut self, more: &Self) {
-        self.left.extend(&more.left);
-        self.right.extend(&more.right);
-    }
 }
 
 /// The entry point of this test program.

@@ -5,6 +5,7 @@ mod built;
 mod callback;
 mod counting;
 mod faults;
+mod heard;
 mod host;
 mod keeping;
 mod playing;
