@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from sound.config import InputError
+from pipeline.errors import InputError
 
 from .checkpoint_file import CheckpointFile
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from sound.config import InputError
+from pipeline.errors import InputError
 
 from .crc32c import crc32c, masked
 

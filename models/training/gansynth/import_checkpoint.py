@@ -15,9 +15,9 @@ import onnx
 import onnxruntime
 import torch
 
-from sound.config import InputError, RequestError
-from sound.seeded import hashed, sound_point
-from sound.whole_file import whole_file
+from pipeline.errors import InputError, RequestError
+from pipeline.seeded import hashed, sound_point
+from pipeline.whole_file import whole_file
 
 from . import mel
 from .architecture import Architecture, find_checkpoint, find_flags, read_architecture
@@ -134,6 +134,6 @@ def main(arguments: list[str]) -> dict:
 
 
 if __name__ == "__main__":
-    from sound.command import run
+    from pipeline.command import run
 
     run(main)

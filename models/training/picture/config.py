@@ -1,15 +1,9 @@
 """The typed form of a picture configuration. Checked once, here; inside the pipeline the values are valid."""
 
-import hashlib
-import json
-import tomllib
-from dataclasses import dataclass, fields
-from pathlib import Path
-from typing import get_args, get_origin
+from dataclasses import dataclass
 
-from sound.config import RequestError
+from pipeline import settings
 
-CONFIGS = Path(__file__).parent.parent / "configs"
 MEDIUM_LEVEL = 3
 """So many levels at least: the medium noise enters at the third."""
 
@@ -67,30 +61,6 @@ class Config:
     """Of the whole configuration: what a checkpoint was made with."""
 
 
-def _build(cls, table: dict, where: str):
-    known = {f.name for f in fields(cls)}
-    for name in table:
-        if name not in known:
-            raise RequestError(f"{where}: unknown setting '{name}'; known are {', '.join(sorted(known))}")
-    missing = known - set(table)
-    if missing:
-        raise RequestError(f"{where}: missing {', '.join(sorted(missing))}")
-    for f in fields(cls):
-        if not _fits(table[f.name], f.type):
-            wanted = f.type.__name__ if isinstance(f.type, type) and not get_origin(f.type) else f.type
-            raise RequestError(f"{where}: {f.name} is {table[f.name]!r}, wanted {wanted}")
-    return cls(**table)
-
-
-def _fits(value, wanted) -> bool:
-    """Whether a TOML value is of a field's type; a whole number may stand for a float, a truth value for nothing else."""
-    if get_origin(wanted) is list:
-        return isinstance(value, list) and all(_fits(v, *get_args(wanted)) for v in value)
-    if wanted is float:
-        return isinstance(value, (int, float)) and not isinstance(value, bool)
-    return isinstance(value, wanted) and not (wanted is int and isinstance(value, bool))
-
-
 def _check(config: Config, where: str) -> None:
     """Refuses values that no step can work with."""
     data, network, training = config.data, config.network, config.training
@@ -117,27 +87,17 @@ def _check(config: Config, where: str) -> None:
         ) > 0,
         "[training] paired_samples and pairing_weight must not be below 0": min(training.paired_samples, training.pairing_weight) >= 0,
     }  # fmt: skip
-    for words, kept in demands.items():
-        if not kept:
-            raise RequestError(f"{where}: {words}")
+    settings.demand(demands, where)
 
 
 def load_config(name: str) -> Config:
     """`name` is a file, or the name of one of the shipped configurations (`picture`)."""
-    path = Path(name) if name.endswith(".toml") else CONFIGS / f"{name}.toml"
-    if not path.is_file():
-        known = sorted(p.stem for p in CONFIGS.glob("picture*.toml"))
-        raise RequestError(f"no configuration '{name}'; a .toml file or one of: {', '.join(known)}")
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-        raise RequestError(f"{path}: {error}") from error
+    path = settings.find(name, "picture")
+    table = settings.read(path)
     sections = {"data": DataConfig, "network": NetworkConfig, "training": TrainingConfig}
-    for section in sections:
-        if not isinstance(table.get(section), dict):
-            raise RequestError(f"{path}: section [{section}] is missing")
-    digest = hashlib.sha256(json.dumps(table, sort_keys=True).encode()).hexdigest()
-    built = {section: _build(cls, table.pop(section), f"{path}: [{section}]") for section, cls in sections.items()}
-    config = _build(Config, {**table, **built, "sha256": digest}, str(path))
+    settings.demand_sections(table, tuple(sections), path)
+    digest = settings.digest(table)
+    built = {section: settings.build(cls, table.pop(section), f"{path}: [{section}]") for section, cls in sections.items()}
+    config = settings.build(Config, {**table, **built, "sha256": digest}, str(path))
     _check(config, str(path))
     return config

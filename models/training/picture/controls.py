@@ -9,7 +9,7 @@ import torch
 from scipy.stats import spearmanr
 from torch import Tensor
 
-from sound.seeded import normal
+from pipeline.seeded import normal
 
 from .colour import mix
 from .geometry import Frame, frame_noise

@@ -10,12 +10,22 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
+from pipeline.errors import RequestError
+
 from .colour import mix
-from .config import Config, RequestError
+from .config import Config
 from .families import FAMILIES
 from .geometry import (
-    CELLS_PER_UNIT, DETAIL_CHANNELS, DETAIL_PER_UNIT, FEATURES_PER_UNIT, HALO_DETAIL, HALO_FEATURES, MEDIUM_CHANNELS, MEDIUM_PER_UNIT,
-    NOISE_CHANNELS, SHORT_UNITS,
+    CELLS_PER_UNIT,
+    DETAIL_CHANNELS,
+    DETAIL_PER_UNIT,
+    FEATURES_PER_UNIT,
+    HALO_DETAIL,
+    HALO_FEATURES,
+    MEDIUM_CHANNELS,
+    MEDIUM_PER_UNIT,
+    NOISE_CHANNELS,
+    SHORT_UNITS,
 )  # fmt: skip
 from .network import Generator, pad_features
 from .palettes import random_palettes

@@ -19,9 +19,9 @@ import torch.nn.functional as F
 from torch import Tensor
 from tqdm import tqdm
 
-from sound.command import at_least
+from pipeline.command import at_least
+from pipeline.seeded import normal
 from sound.metrics import frechet
-from sound.seeded import normal
 
 from . import judge, metrics, sheets
 from .colour import NUM_COLOURS, compose, oklab_to_srgb
@@ -270,6 +270,6 @@ def main(arguments: list[str]) -> dict:
 
 
 if __name__ == "__main__":
-    from sound.command import run
+    from pipeline.command import run
 
     run(main)

@@ -9,16 +9,17 @@ from pathlib import Path
 
 import numpy as np
 
-from sound.config import InputError
+from pipeline import checkpoint
+from pipeline.cache import run_folder
+from pipeline.errors import InputError
 
-from . import checkpoint, sources
+from . import sources
 from .config import Config, load_config
 from .controls import measure_controls
 from .geometry import Frame
 from .manifest import manifest, reference_request
 from .model_file import Model, Request, add_manifest, run_network, write
 from .network import Generator
-from .train import run_folder
 
 EXPORT_TOLERANCE = 1e-3
 """Largest |ONNX Runtime - PyTorch| of a cell; logits span about ± 20."""
@@ -33,7 +34,7 @@ def load_generator(config: Config, folder: Path) -> tuple[Generator, int, list[s
     state = checkpoint.load(folder, config.sha256)
     generator = Generator(config.network, len(state["styles"]))
     generator.load_state_dict(state["average"])
-    return generator.eval().requires_grad_(False), state["step"] * config.training.batch, state["styles"]
+    return generator.eval().requires_grad_(False), state["samples"] + state["samples_before"], state["styles"]
 
 
 def compare(generator: Generator, model: Model, base: Request) -> float:
@@ -84,7 +85,7 @@ def main(arguments: list[str]) -> dict:
     options = parser.parse_args(arguments)
     config = load_config(options.config)
     path = Path(options.out or f"{config.name}.onnx")
-    facts = export(config, run_folder(config, options.run), path, options.corpus, options.experimental)
+    facts = export(config, run_folder(config.name, config.sha256, options.run), path, options.corpus, options.experimental)
     controls = {c["name"]: c["effect"]["spearman"] for c in facts["controls"]}
     refused = {c["name"]: round(c["effect"]["spearman"], 3) for c in facts["refused_controls"]}
     print(f"{path}: {facts['parameters']} parameters, {path.stat().st_size} bytes, ONNX Runtime within {facts['onnx_difference']:.1e}", file=sys.stderr)
@@ -93,6 +94,6 @@ def main(arguments: list[str]) -> dict:
 
 
 if __name__ == "__main__":
-    from sound.command import run
+    from pipeline.command import run
 
     run(main)

@@ -6,9 +6,8 @@ from pathlib import Path
 import numpy as np
 import pyarrow.parquet as pq
 import torch
-from torch import Tensor
 
-from sound.config import InputError
+from pipeline.errors import InputError
 
 from .colour import srgb_to_oklab
 from .config import Config

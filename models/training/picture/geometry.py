@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sound.seeded import normal
+from pipeline.seeded import normal
 
 SHORT_UNITS, MAX_LONG_UNITS = 8, 64
 NOISE_CHANNELS, MEDIUM_CHANNELS, DETAIL_CHANNELS = 16, 4, 2

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from sound.seeded import hashed, sound_point
+from pipeline.seeded import hashed, sound_point
 
 from . import geometry
 from .config import Config

@@ -14,10 +14,18 @@ import onnx
 import onnxruntime
 import torch
 
-from sound.config import InputError
+from pipeline.errors import InputError
 
 from .geometry import (
-    DETAIL_CHANNELS, FEATURES_PER_UNIT, HALO_DETAIL, HALO_FEATURES, MEDIUM_CHANNELS, MEDIUM_PER_UNIT, NOISE_CHANNELS, Frame, frame_noise,
+    DETAIL_CHANNELS,
+    FEATURES_PER_UNIT,
+    HALO_DETAIL,
+    HALO_FEATURES,
+    MEDIUM_CHANNELS,
+    MEDIUM_PER_UNIT,
+    NOISE_CHANNELS,
+    Frame,
+    frame_noise,
 )  # fmt: skip
 from .network import NUM_COLOURS, Generator
 

@@ -18,9 +18,9 @@ import pyarrow.parquet as pq
 import torch
 from tqdm import tqdm
 
-from sound.config import InputError, RequestError
-from sound.places import CACHE
-from sound.whole_file import whole_file
+from pipeline.cache import CACHE
+from pipeline.errors import InputError, RequestError
+from pipeline.whole_file import whole_file
 
 from . import sheets
 from .config import Config, load_config
@@ -207,6 +207,6 @@ def main(arguments: list[str]) -> dict:
 
 
 if __name__ == "__main__":
-    from sound.command import run
+    from pipeline.command import run
 
     run(main)

@@ -7,7 +7,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from sound.whole_file import whole_file
+from pipeline.whole_file import whole_file
 
 from .colour import compose, oklab_to_srgb
 from .dataset import Batch, cells_of

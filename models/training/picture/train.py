@@ -1,4 +1,4 @@
-"""Pictures -> checkpoint: `python -m picture.train CONFIG [--corpus DIR] [--out DIR] [--stop-after-s S] [--threads N]`.
+"""Pictures -> checkpoint: `python -m picture.train CONFIG [--corpus DIR] [--out DIR] [--start-from DIR] [--stop-after-s S] [--threads N]`.
 
 Resumes by itself from the checkpoint in --out. On one machine a run is a function of the configuration, the corpus, the
 number of threads and UNDERSTORY_FP32 (=1: no bf16): batch and noise of a step are drawn from (seed, step). `train.jsonl`
@@ -18,11 +18,13 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from sound.command import at_least
-from sound.config import Diverged
-from sound.places import CACHE
+from pipeline import checkpoint
+from pipeline.cache import run_folder
+from pipeline.command import at_least
+from pipeline.errors import Diverged, RequestError
+from pipeline.update_limit import limit_surprise
 
-from . import checkpoint, sheets
+from . import sheets
 from .colour import compose
 from .config import Config, TrainingConfig, load_config
 from .dataset import Batch, Source, cells_of
@@ -32,8 +34,6 @@ from .sources import open_source
 
 DIVERGED_LEAD = 30.0
 """Mean lead of real over generated at which the discriminator has won for good."""
-SURPRISE_LIMIT = 4.0
-"""Largest root mean square of gradient over expected gradient, per tensor (Adam's own memory)."""
 PAIRED_BETAS, ADVERSARIAL_BETAS = (0.9, 0.99), (0.0, 0.99)
 """Of Adam: momentum helps a plain regression and harms a game of two."""
 WARM_UP_SAMPLES = 800
@@ -51,6 +51,8 @@ class Trainer:
     average: Generator
     """The exponential moving average of the generator: what is exported."""
     step: int = 0
+    samples_before: int = 0
+    """Samples that the networks had seen before this run began."""
 
     def __post_init__(self):
         options = {"lr": self.config.training.learning_rate, "betas": ADVERSARIAL_BETAS, "eps": 1e-8}
@@ -121,38 +123,38 @@ class Trainer:
     @torch.no_grad()
     def _update_average(self) -> None:
         # Short memory at first, or the average would carry the random start for many half-lives.
-        half_life = min(self.config.training.ema_half_life, 0.1 * self.samples + 1)
+        half_life = min(self.config.training.ema_half_life, 0.1 * (self.samples_before + self.samples) + 1)
         keep = 0.5 ** (self.config.training.batch / half_life)
         torch._foreach_lerp_(list(self.average.parameters()), list(self.generator.parameters()), 1 - keep)
 
     def state(self) -> dict:
-        facts = {"config_sha256": self.config.sha256, "step": self.step, "styles": self.source.styles}
+        facts = {
+            "config_sha256": self.config.sha256, "step": self.step, "samples": self.samples, "samples_before": self.samples_before,
+            "styles": self.source.styles,
+        }  # fmt: skip
         return facts | {part: getattr(self, part).state_dict() for part in PARTS}
 
     def restore(self, state: dict) -> None:
-        self.step = state["step"]
+        """Goes on exactly where `state` was taken."""
+        self.step, self.samples_before = state["step"], state["samples_before"]
+        self._take(state)
+
+    def start_from(self, state: dict) -> None:
+        """Begins with another run's networks and the memories of its optimizers.
+
+        Raises RequestError for networks of another shape or other styles.
+        """
+        if state["styles"] != self.source.styles:
+            raise RequestError(f"--start-from: that run paints {', '.join(state['styles'])}, this one {', '.join(self.source.styles)}")
+        try:
+            self._take(state)
+        except RuntimeError as error:
+            raise RequestError(f"--start-from: networks of another shape; {str(error).splitlines()[-1].strip()}") from error
+        self.samples_before = state["samples"] + state["samples_before"]
+
+    def _take(self, state: dict) -> None:
         for part in PARTS:
             getattr(self, part).load_state_dict(state[part])
-
-
-@torch.no_grad()
-def limit_surprise(optimizer: torch.optim.Adam) -> None:
-    """Scales down each gradient that is far larger than Adam has seen (update clipping as in Adafactor, arXiv 1804.04235, section 6)."""
-    for group in optimizer.param_groups:
-        for parameter in group["params"]:
-            if parameter.grad is None:
-                continue
-            state = optimizer.state.get(parameter)
-            if not state:
-                surprise = float(parameter.grad.square().mean())
-                limit = math.inf
-            else:
-                expected = (state["exp_avg_sq"] / (1 - group["betas"][1] ** float(state["step"]))).sqrt_().add_(1e-6)
-                surprise, limit = float((parameter.grad / expected).square().mean().sqrt()), SURPRISE_LIMIT
-            if not math.isfinite(surprise):  # stepping on would write a network of NaN into the next checkpoint
-                raise Diverged("a gradient is not finite; try a smaller learning rate or a larger gamma")
-            if surprise > limit:
-                parameter.grad.mul_(limit / surprise)
 
 
 def learning_rate(settings: TrainingConfig, samples: int) -> float:
@@ -189,12 +191,16 @@ def measure(generator: Generator, batch: Batch, styles: list[str]) -> dict:
     return {"oklab_difference": round(difference.item(), 5), "pairing_by_style": by_style}
 
 
-def train(config: Config, source: Source, folder: Path, stop_after_s: float = math.inf) -> Trainer:
+def train(config: Config, source: Source, folder: Path, stop_after_s: float = math.inf, start: Path | None = None) -> Trainer:
     """Trains until the configured number of samples, or until the time is up; the checkpoint is always current."""
     folder.mkdir(parents=True, exist_ok=True)
     trainer, settings = new_trainer(config, source), config.training
     if checkpoint.exists(folder):
         trainer.restore(checkpoint.load(folder, config.sha256))
+    elif start is not None:
+        if not checkpoint.exists(start):
+            raise RequestError(f"--start-from {start}: no checkpoint in it")
+        trainer.start_from(checkpoint.load(start, None))
     fixed = source.draw(8 * len(source.styles), EVALUATION_STEP)
     started = saved = time.monotonic()
     with tqdm(total=settings.samples, initial=trainer.samples, desc="train", unit="sample", mininterval=5) as bar, (folder / "train.jsonl").open("a") as log:
@@ -212,27 +218,24 @@ def train(config: Config, source: Source, folder: Path, stop_after_s: float = ma
     return trainer
 
 
-def run_folder(config: Config, out: str | None) -> Path:
-    return Path(out) if out else CACHE / "runs" / f"{config.name}-{config.sha256[:12]}"
-
-
 def main(arguments: list[str]) -> dict:
     parser = argparse.ArgumentParser(prog="models train", description=__doc__)
     parser.add_argument("config")
     parser.add_argument("--corpus", help="folder made by `models prepare` (for a configuration whose source is a folder)")
     parser.add_argument("-o", "--out", help="folder of the run")
+    parser.add_argument("--start-from", type=Path, help="folder of another run whose networks to begin with")
     parser.add_argument("--stop-after-s", type=float, default=math.inf)
     parser.add_argument("--threads", type=at_least(1), default=1, help="two threads on less than two free cores are five times slower than one")
     options = parser.parse_args(arguments)
     torch.set_num_threads(options.threads)
     config = load_config(options.config)
-    folder = run_folder(config, options.out)
-    trainer = train(config, open_source(config, options.corpus), folder, options.stop_after_s)
+    folder = run_folder(config.name, config.sha256, options.out)
+    trainer = train(config, open_source(config, options.corpus), folder, options.stop_after_s, options.start_from)
     print(f"{trainer.samples} samples seen; checkpoint in {folder}", file=sys.stderr)
     return {"folder": str(folder), "samples": trainer.samples, "finished": trainer.samples >= config.training.samples}
 
 
 if __name__ == "__main__":
-    from sound.command import run
+    from pipeline.command import run
 
     run(main)

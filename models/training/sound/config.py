@@ -1,30 +1,16 @@
 """The typed form of a configuration file. Checked once, here; inside the pipeline the values are valid."""
 
-import hashlib
-import json
-import tomllib
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import get_args, get_origin
+
+from pipeline import settings
+from pipeline.errors import RequestError
 
 from .grid import HIGHEST_KEY, LOWEST_KEY
 
 GAMES = ("relativistic", "non_saturating")
-CONFIGS = Path(__file__).parent.parent / "configs"
 VARIANTS = ("stacked", "swept", "long", "vibrato", "transposed")
 """`long` and `vibrato` are for fonts, `transposed` for recordings."""
-
-
-class RequestError(Exception):
-    """The user asked for something wrong (exit code 2)."""
-
-
-class InputError(Exception):
-    """A file is at fault (exit code 3)."""
-
-
-class Diverged(Exception):
-    """Training cannot go on; the message says why (exit code 1). The last checkpoint stays as it was."""
 
 
 @dataclass(frozen=True)
@@ -112,30 +98,6 @@ class Config:
     """Of the corpus file alone: a corpus outlives a change of the network."""
 
 
-def _build(cls, table: dict, where: str):
-    known = {f.name for f in fields(cls)}
-    for name in table:
-        if name not in known:
-            raise RequestError(f"{where}: unknown setting '{name}'; known are {', '.join(sorted(known))}")
-    missing = known - set(table)
-    if missing:
-        raise RequestError(f"{where}: missing {', '.join(sorted(missing))}")
-    for f in fields(cls):
-        if not _fits(table[f.name], f.type):
-            wanted = f.type.__name__ if isinstance(f.type, type) and not get_origin(f.type) else f.type
-            raise RequestError(f"{where}: {f.name} is {table[f.name]!r}, wanted {wanted}")
-    return cls(**table)
-
-
-def _fits(value, wanted) -> bool:
-    """Whether a TOML value is of a field's type; a whole number may stand for a float, a truth value for nothing else."""
-    if get_origin(wanted) is list:
-        return isinstance(value, list) and all(_fits(v, *get_args(wanted)) for v in value)
-    if wanted is float:
-        return isinstance(value, (int, float)) and not isinstance(value, bool)
-    return isinstance(value, wanted) and not (wanted is int and isinstance(value, bool))
-
-
 def _check(config: Config, where: str) -> None:
     """Refuses values that no step can work with."""
     network, training = config.network, config.training
@@ -153,9 +115,7 @@ def _check(config: Config, where: str) -> None:
         "[training] attribute_jitter must be from 0 to 1": 0 <= training.attribute_jitter <= 1,
         "[training] learning_rate and final_learning_rate must be above 0": min(training.learning_rate, training.final_learning_rate) > 0,
     }  # fmt: skip
-    for words, kept in demands.items():
-        if not kept:
-            raise RequestError(f"{where}: {words}")
+    settings.demand(demands, where)
 
 
 def _check_corpus(corpus: CorpusConfig, where: str) -> None:
@@ -167,57 +127,39 @@ def _check_corpus(corpus: CorpusConfig, where: str) -> None:
             v.kind in VARIANTS and v.key_step >= 1 for v in corpus.variants
         ) and len({v.kind for v in corpus.variants}) == len(corpus.variants),
     }  # fmt: skip
-    for words, kept in demands.items():
-        if not kept:
-            raise RequestError(f"{where}: {words}")
+    settings.demand(demands, where)
     for program in corpus.programs:
         met = max(program.low, LOWEST_KEY) <= min(program.high, HIGHEST_KEY)
         if not met or program.weight <= 0:
             raise RequestError(f"{where}: program {program.number}: needs keys within {LOWEST_KEY}..{HIGHEST_KEY} and a weight above 0")
 
 
-def _digest(values) -> str:
-    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
-
-
 def load_config(name: str) -> Config:
     """`name` is a file, or the name of one of the shipped configurations (`sound_narrow`)."""
-    path = Path(name) if name.endswith(".toml") else CONFIGS / f"{name}.toml"
-    if not path.is_file():
-        known = sorted(p.stem for p in CONFIGS.glob("sound*.toml"))
-        raise RequestError(f"no configuration '{name}'; a .toml file or one of: {', '.join(known)}")
-    table = _read(path)
-    for section in ("network", "training"):
-        if not isinstance(table.get(section), dict):
-            raise RequestError(f"{path}: section [{section}] is missing")
+    path = settings.find(name, "sound")
+    table = settings.read(path)
+    settings.demand_sections(table, ("network", "training"), path)
     if not isinstance(table.get("corpus"), str):
         raise RequestError(f"{path}: `corpus` is missing (the name of a .toml file beside this one)")
     corpus = load_corpus_config(path.parent / table.pop("corpus"))
-    digests = {"sha256": _digest([table, asdict(corpus)]), "corpus_sha256": _digest(asdict(corpus))}
+    digests = {"sha256": settings.digest([table, asdict(corpus)]), "corpus_sha256": settings.digest(asdict(corpus))}
     sections = {
         "corpus": corpus,
-        "network": _build(NetworkConfig, table.pop("network"), f"{path}: [network]"),
-        "training": _build(TrainingConfig, table.pop("training"), f"{path}: [training]"),
+        "network": settings.build(NetworkConfig, table.pop("network"), f"{path}: [network]"),
+        "training": settings.build(TrainingConfig, table.pop("training"), f"{path}: [training]"),
     }
-    config = _build(Config, {**table, **sections, **digests}, str(path))
+    config = settings.build(Config, {**table, **sections, **digests}, str(path))
     _check(config, str(path))
     return config
 
 
 def load_corpus_config(path: Path) -> CorpusConfig:
     """What one corpus is made of."""
-    table = _read(path)
+    table = settings.read(path)
     for name, cls in {"sources": Source, "programs": Program, "variants": Variant}.items():
-        if not _fits(table.get(name), list[dict]):
+        if not settings.fits(table.get(name), list[dict]):
             raise RequestError(f"{path}: `{name}` must be a list of tables")
-        table[name] = [_build(cls, entry, f"{path}: {name}") for entry in table[name]]
-    corpus = _build(CorpusConfig, table, str(path))
+        table[name] = [settings.build(cls, entry, f"{path}: {name}") for entry in table[name]]
+    corpus = settings.build(CorpusConfig, table, str(path))
     _check_corpus(corpus, str(path))
     return corpus
-
-
-def _read(path: Path) -> dict:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-        raise RequestError(f"{path}: {error}") from error

@@ -17,11 +17,12 @@ import onnx
 import scipy.stats
 from tqdm import tqdm
 
+from pipeline.whole_file import whole_file
+
 from . import measures
 from .conditions import NUM_ATTRIBUTES
 from .metrics import Maps
 from .onnx_model import METADATA_KEY, Model
-from .whole_file import whole_file
 
 STEPS = np.linspace(-2, 2, 5)
 KEYS = [36, 48, 60, 72, 84]
@@ -146,6 +147,6 @@ def _counted(model: Model, bar: tqdm, latent, key, attributes, offset) -> Maps:
 
 
 if __name__ == "__main__":
-    from .command import run
+    from pipeline.command import run
 
     run(main)

@@ -11,9 +11,10 @@ import pyarrow.parquet as pq
 import torch
 from torch import Tensor
 
+from pipeline.errors import InputError
+
 from . import measures
 from .conditions import Whitening
-from .config import InputError
 from .grid import HIGHEST_KEY, LOWEST_KEY, Grid
 from .normalize import normalize
 

@@ -5,8 +5,9 @@ Written for clarity in float64, one numpy statement per rule; about 100 times sl
 
 import numpy as np
 
+from pipeline.seeded import uniform
+
 from .grid import Grid, key_to_hz
-from .seeded import uniform
 
 TICK_FRAMES = 64
 MAX_PARTIALS = 256

@@ -17,10 +17,13 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
+from pipeline.command import at_least
+from pipeline.errors import InputError
+from pipeline.whole_file import whole_file
+
 from . import measures, metrics, pictures
-from .command import at_least
 from .conditions import Whitening
-from .config import InputError, load_config
+from .config import load_config
 from .dataset import Batch, Dataset, load_dataset
 from .decode import decode_straight
 from .evaluation import EVALUATION_NOTES, physical
@@ -30,7 +33,6 @@ from .onnx_model import OUTPUTS, Model
 from .pitch import f0_hz
 from .places import corpus_folder
 from .report import to_markdown
-from .whole_file import whole_file
 
 PITCH_NOTES = 64
 PITCH_LIMIT_CENTS = 20.0
@@ -236,6 +238,6 @@ def main(arguments: list[str]) -> dict:
 
 
 if __name__ == "__main__":
-    from .command import run
+    from pipeline.command import run
 
     run(main)

@@ -4,8 +4,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from pipeline.errors import Diverged
+
 from . import metrics
-from .config import Diverged
 from .dataset import Batch, Dataset
 from .grid import Grid
 from .network import Generator

@@ -16,9 +16,13 @@ import onnx
 import torch
 from torch import Tensor, nn
 
-from . import checkpoint
-from .conditions import NUM_ATTRIBUTES, Whitening
-from .config import Config, InputError, load_config
+from pipeline import checkpoint
+from pipeline.cache import run_folder
+from pipeline.errors import InputError
+from pipeline.seeded import hashed, sound_point
+
+from .conditions import NUM_ATTRIBUTES
+from .config import Config, load_config
 from .controls import Painter, measure_controls, moods
 from .dataset import Dataset, load_dataset
 from .grid import HIGHEST_KEY, LOWEST_KEY, Grid
@@ -27,8 +31,6 @@ from .network import Generator
 from .normalize import denormalize
 from .onnx_model import INPUTS, METADATA_KEY, OUTPUTS, open_session
 from .places import corpus_folder
-from .seeded import hashed, sound_point
-from .train import run_folder
 
 OPSET = 20
 REFERENCE_SEED, REFERENCE_KEYS = 1, [36, 48, 60, 72, 84]
@@ -200,12 +202,12 @@ def main(arguments: list[str]) -> dict:
     config = load_config(options.config)
     dataset = load_dataset(corpus_folder(config, options.corpus), Grid(), config.corpus_sha256)
     path = Path(options.out or f"{config.name}.onnx")
-    facts = export(config, dataset, run_folder(config, options.run), path)
+    facts = export(config, dataset, run_folder(config.name, config.sha256, options.run), path)
     print(f"{path}: {facts['parameters']} parameters, {path.stat().st_size} bytes, ONNX Runtime within {facts['onnx_difference']:.1e}", file=sys.stderr)
     return {"file": str(path), "parameters": facts["parameters"], "onnx_difference": facts["onnx_difference"]}
 
 
 if __name__ == "__main__":
-    from .command import run
+    from pipeline.command import run
 
     run(main)

@@ -7,7 +7,6 @@ columns cannot know where the beat of a vibrato is half a second on; two oscilla
 import math
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .grid import Grid

@@ -9,8 +9,9 @@ import numpy as np
 import onnx
 import onnxruntime
 
+from pipeline.errors import InputError
+
 from . import metrics
-from .config import InputError
 from .dataset import Batch
 
 METADATA_KEY = "understory_manifest"

@@ -14,17 +14,21 @@ from pathlib import Path
 
 import torch
 
-from .command import at_least
-from .config import CONFIGS, Config, InputError, RequestError, load_config
+from pipeline.cache import CACHE, run_folder
+from pipeline.command import at_least
+from pipeline.errors import InputError, RequestError
+from pipeline.settings import CONFIGS
+
+from .config import Config, load_config
 from .dataset import Dataset, load_dataset
 from .export import export
 from .grid import Grid
 from .own_estimate import Estimate, estimate
-from .places import CACHE, corpus_folder
+from .places import corpus_folder
 from .prepare import prepare
 from .sources import kinds
 from .sources.found import FAMILY_WORDS
-from .train import run_folder, train
+from .train import train
 from .wrangling_report import write_report
 
 MIN_NOTES = 16
@@ -97,7 +101,7 @@ def make(wish: Wish, only_estimate: bool) -> dict:
     config = load_config(str(write_configuration(wish, samples, folder)))
     dataset, report = _prepared(config, wish.jobs)
     _say(f"2 of 3: training on {len(dataset)} notes; Ctrl-C stops it, the same command goes on")
-    run = run_folder(config, None)
+    run = run_folder(config.name, config.sha256, None)
     train(config, dataset, run)
     _say("3 of 3: writing the model")
     made = export(config, dataset, run, wish.out)
@@ -159,6 +163,6 @@ def main(arguments: list[str]) -> dict:
 
 
 if __name__ == "__main__":
-    from .command import run
+    from pipeline.command import run
 
     run(main)

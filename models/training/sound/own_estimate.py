@@ -11,7 +11,9 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from .config import Config, InputError
+from pipeline.errors import InputError
+
+from .config import Config
 from .corpus_row import admit
 from .dataset import Dataset, load_dataset
 from .font_notes import FontNotes, requests

@@ -1,11 +1,10 @@
-"""Where the pipeline keeps things that can be made again."""
+"""Where a corpus lies."""
 
-import os
 from pathlib import Path
 
-from .config import Config
+from pipeline.cache import CACHE
 
-CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "understory"
+from .config import Config
 
 
 def corpus_folder(config: Config, out: str | None) -> Path:

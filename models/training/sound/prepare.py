@@ -21,8 +21,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from tqdm import tqdm
 
-from .command import at_least
-from .config import Config, CorpusConfig, InputError, Program, RequestError, Source, load_config
+from pipeline.command import at_least
+from pipeline.errors import InputError, RequestError
+from pipeline.whole_file import whole_file
+
+from .config import Config, CorpusConfig, Program, Source, load_config
 from .corpus_row import admit, schema
 from .font_notes import FontNotes
 from .grid import HIGHEST_KEY, LOWEST_KEY, Grid
@@ -31,7 +34,6 @@ from .soundfont import presets_of
 from .sources import kinds
 from .sources.found import Found, Rejected, family_of
 from .sources.recorded_notes import candidates
-from .whole_file import whole_file
 
 MIN_KEPT_SHARE = 0.6
 """Of a preset of a font; below, the preset is not what its program number says."""
@@ -214,6 +216,6 @@ def main(arguments: list[str]) -> dict:
 
 
 if __name__ == "__main__":
-    from .command import run
+    from pipeline.command import run
 
     run(main)

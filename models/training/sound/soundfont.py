@@ -12,7 +12,8 @@ from types import ModuleType
 
 import numpy as np
 
-from .config import InputError
+from pipeline.errors import InputError
+
 from .variants import Performance
 
 BLOCK_FRAMES = 64

@@ -14,16 +14,18 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
+from pipeline.command import at_least
+from pipeline.errors import InputError
+from pipeline.seeded import sound_point
+from pipeline.whole_file import whole_file
+
 from . import measures, metrics, pictures
-from .command import at_least
-from .config import InputError, load_config
+from .config import load_config
 from .dataset import Dataset, load_dataset
 from .evaluation import physical
 from .grid import Grid
 from .onnx_model import Model
 from .places import corpus_folder
-from .seeded import sound_point
-from .whole_file import whole_file
 
 KEYS = (48, 60, 72)
 TRUNCATION = 1.7
@@ -192,6 +194,6 @@ def held_out_accuracy(families: Families, dataset: Dataset, rows: np.ndarray) ->
 
 
 if __name__ == "__main__":
-    from .command import run
+    from pipeline.command import run
 
     run(main)

@@ -11,6 +11,7 @@ from .grid import key_to_hz
 from .soundfont import RenderedNote, Request
 from .variants import Performance
 
+
 class Tone:
     """A `Preset` without a SoundFont."""
 

@@ -17,14 +17,17 @@ import torch
 from torch.utils.tensorboard import SummaryWriter
 from tqdm import tqdm
 
-from . import checkpoint
-from .command import at_least
-from .config import Config, RequestError, load_config
+from pipeline import checkpoint
+from pipeline.cache import run_folder
+from pipeline.command import at_least
+from pipeline.errors import RequestError
+
+from .config import Config, load_config
 from .dataset import Dataset, load_dataset
 from .distributed import Crew
 from .evaluation import Evaluation, Health
 from .grid import Grid
-from .places import CACHE, corpus_folder
+from .places import corpus_folder
 from .trainer import Trainer, learning_rate, new_trainer
 
 
@@ -112,10 +115,6 @@ def _loop(trainer: Trainer, folder: Path, stop_after_s: float, reporter: _Report
                 saved = time.monotonic()
 
 
-def run_folder(config: Config, out: str | None) -> Path:
-    return Path(out) if out else CACHE / "runs" / f"{config.name}-{config.sha256[:12]}"
-
-
 def main(arguments: list[str]) -> dict:
     parser = argparse.ArgumentParser(prog="models train", description=__doc__)
     parser.add_argument("config")
@@ -128,7 +127,7 @@ def main(arguments: list[str]) -> dict:
     torch.set_num_threads(options.threads)
     config, crew = load_config(options.config), Crew.join()
     dataset = load_dataset(corpus_folder(config, options.corpus), Grid(), config.corpus_sha256)
-    folder = run_folder(config, options.out)
+    folder = run_folder(config.name, config.sha256, options.out)
     trainer = train(config, dataset, folder, options.stop_after_s, options.start_from, crew)
     crew.leave()
     print(f"{trainer.samples} samples seen; checkpoint in {folder}", file=sys.stderr)
@@ -136,6 +135,6 @@ def main(arguments: list[str]) -> dict:
 
 
 if __name__ == "__main__":
-    from .command import run
+    from pipeline.command import run
 
     run(main)

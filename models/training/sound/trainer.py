@@ -10,7 +10,10 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from .config import Config, Diverged, TrainingConfig
+from pipeline.errors import Diverged
+from pipeline.update_limit import limit_surprise
+
+from .config import Config, TrainingConfig
 from .dataset import Batch, Dataset
 from .distributed import Crew
 from .losses import discriminator_loss, generator_loss, penalty
@@ -18,9 +21,6 @@ from .network import Discriminator, Generator
 
 DIVERGED_LEAD = 30.0
 """Mean lead of real over generated at which the discriminator has won for good."""
-SURPRISE_LIMIT = 4.0
-"""Largest root mean square of gradient over expected gradient, per tensor (Adam's own memory; 2.5 with a penalty is normal).
-One outlying batch reached 20 times the usual norm; Adam turned that into a step as large as the weights, and the game was lost."""
 PARTS = ("generator", "discriminator", "average", "generator_optimizer", "discriminator_optimizer")
 
 
@@ -153,22 +153,6 @@ class Trainer:
                 getattr(self, part).load_state_dict(state[part])
         self.samples_before = state["samples"] + state["samples_before"]
         return new
-
-
-@torch.no_grad()
-def limit_surprise(optimizer: torch.optim.Adam) -> None:
-    """Scales down each gradient that is far larger than Adam has seen (update clipping as in Adafactor, arXiv 1804.04235, section 6)."""
-    for group in optimizer.param_groups:
-        for parameter in group["params"]:
-            state = optimizer.state.get(parameter)
-            if not state or parameter.grad is None:
-                continue
-            expected = (state["exp_avg_sq"] / (1 - group["betas"][1] ** float(state["step"]))).sqrt_().add_(1e-6)
-            surprise = float((parameter.grad / expected).square().mean().sqrt())
-            if not math.isfinite(surprise):  # stepping on would write a network of NaN into the next checkpoint
-                raise Diverged("a gradient is not finite; try a smaller learning rate or a larger gamma")
-            if surprise > SURPRISE_LIMIT:
-                parameter.grad.mul_(SURPRISE_LIMIT / surprise)
 
 
 def learning_rate(settings: TrainingConfig, samples: int) -> float:

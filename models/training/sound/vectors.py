@@ -10,10 +10,11 @@ from pathlib import Path
 
 import numpy as np
 
+from pipeline.seeded import hashed, normal, sound_point
+
 from .decode import decode_straight
-from .onnx_model import Model
 from .grid import Grid
-from .seeded import hashed, normal, sound_point
+from .onnx_model import Model
 
 CASES = [(33, 48_000, 11), (60, 44_100, 12), (84, 96_000, 13)]
 """(key, sample rate in Hz, seed)"""
@@ -49,6 +50,6 @@ def main(arguments: list[str]) -> dict:
 
 
 if __name__ == "__main__":
-    from .command import run
+    from pipeline.command import run
 
     run(main)

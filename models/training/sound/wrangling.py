@@ -12,7 +12,8 @@ from pathlib import Path
 import numpy as np
 import pyarrow.parquet as pq
 
-from .config import InputError
+from pipeline.errors import InputError
+
 from .descriptors import ATTRIBUTES
 from .grid import Grid
 

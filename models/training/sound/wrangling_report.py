@@ -15,11 +15,13 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
 
-from .config import InputError, load_config
+from pipeline.errors import InputError
+from pipeline.whole_file import whole_file
+
+from .config import load_config
 from .descriptors import ATTRIBUTES
-from .places import corpus_folder
 from .pictures import sheet
-from .whole_file import whole_file
+from .places import corpus_folder
 from .wrangling import MAPS, NEAR_CONSTANT, Inventory, figures, maps_of, outliers, take_inventory
 
 NUM_SHOWN = 12
@@ -183,6 +185,6 @@ def main(arguments: list[str]) -> dict:
 
 
 if __name__ == "__main__":
-    from .command import run
+    from pipeline.command import run
 
     run(main)

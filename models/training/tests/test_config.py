@@ -4,7 +4,9 @@ import shutil
 
 import pytest
 
-from sound.config import CONFIGS, RequestError, load_config
+from pipeline.errors import RequestError
+from pipeline.settings import CONFIGS
+from sound.config import load_config
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from pipeline.seeded import hashed, mix, normal, sound_point, uniform
 from sound.grid import Grid
 from sound.normalize import denormalize, normalize
-from sound.seeded import hashed, mix, normal, sound_point, uniform
 
 
 def plain_mix(x: int) -> int:

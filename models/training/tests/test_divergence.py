@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from sound.config import Diverged
-from sound.trainer import SURPRISE_LIMIT, limit_surprise
+from pipeline.errors import Diverged
+from pipeline.update_limit import SURPRISE_LIMIT, limit_surprise
 
 
 def optimizer_that_has_seen_ones() -> tuple[torch.optim.Adam, torch.Tensor]:

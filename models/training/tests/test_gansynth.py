@@ -19,7 +19,7 @@ from gansynth.architecture import AVERAGED, SCOPE, find_checkpoint, read_archite
 from gansynth.crc32c import crc32c
 from gansynth.import_checkpoint import main
 from gansynth.network import paint
-from sound.command import run
+from pipeline.command import run
 
 VECTORS = Path(__file__).parent / "gansynth_vectors"
 TINY = VECTORS / "ema_only_tiny"

@@ -7,8 +7,8 @@ import pytest
 from conftest import run_step
 from recordings import tone, write
 
+from pipeline.errors import InputError, RequestError
 from sound import own
-from sound.config import InputError, RequestError
 from sound.evaluate import Model
 from sound.own_estimate import QUALITY, Estimate
 

@@ -14,7 +14,7 @@ from picture.network import RESIDUAL_BOUND
 from picture.paint import paint, sampling_matrix, upsample
 from picture.palette_of import palette_of
 from picture.palettes import random_palettes
-from sound.seeded import normal
+from pipeline.seeded import normal
 
 
 def test_all_sizes_of_one_shape_have_the_same_frame():

@@ -12,7 +12,6 @@ import onnx
 import pytest
 import torch
 
-from picture import checkpoint
 from picture.config import load_config
 from picture.dataset import FamilySource
 from picture.export import load_generator
@@ -21,7 +20,8 @@ from picture.manifest import reference_request
 from picture.model_file import Model, Request
 from picture.sources import open_source
 from picture.train import EVALUATION_STEP, measure, new_trainer
-from sound.config import InputError, RequestError
+from pipeline import checkpoint
+from pipeline.errors import InputError, RequestError
 
 TRAINING = Path(__file__).parent.parent
 
@@ -127,20 +127,29 @@ def tensors(state, name: str = ""):
         yield name, torch.as_tensor(state)
 
 
-def test_a_checkpoint_lies_in_shards_and_a_damaged_one_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(checkpoint, "SHARD_BYTES", 1000)
-    state = {"config_sha256": "x", "step": 3, "weights": torch.arange(1000.0)}
-    checkpoint.save(tmp_path, state)
-    shards = sorted(tmp_path.glob("*.bin"))
-    assert len(shards) > 3 and max(s.stat().st_size for s in shards) <= 1000
-    assert torch.equal(checkpoint.load(tmp_path, "x")["weights"], state["weights"])
-    with pytest.raises(InputError, match="another configuration"):
-        checkpoint.load(tmp_path, "y")
-    checkpoint.save(tmp_path, state | {"step": 4})
-    assert not any(shard.exists() for shard in shards)  # old shards are gone, the new ones whole
-    next(tmp_path.glob("*-01-*.bin")).write_bytes(b"half")
-    with pytest.raises(InputError, match="missing or damaged"):
-        checkpoint.load(tmp_path, "x")
+def test_a_run_that_starts_from_another_has_its_networks_and_counts_its_samples(tmp_path):
+    config = load_config("picture_tiny")
+    source = FamilySource(config)
+    before, after = new_trainer(config, source), new_trainer(replace(config, seed=config.seed + 1), source)
+    for _ in range(2):
+        before.train_step()
+    checkpoint.save(tmp_path, before.state())
+    after.start_from(checkpoint.load(tmp_path, None))
+    assert (after.samples, after.samples_before) == (0, before.samples)
+    for part in ("generator", "average", "generator_optimizer"):
+        for (name, a), (_, b) in zip(tensors(getattr(before, part).state_dict()), tensors(getattr(after, part).state_dict()), strict=True):
+            assert torch.equal(a, b), f"{part}{name}"
+
+
+def test_networks_of_another_shape_or_other_styles_are_refused():
+    config = load_config("picture_tiny")
+    state = new_trainer(config, FamilySource(config)).state()
+    wider = replace(config, network=replace(config.network, style_length=config.network.style_length + 1))
+    with pytest.raises(RequestError, match="another shape"):
+        new_trainer(wider, FamilySource(config)).start_from(state)
+    other = replace(config, data=replace(config.data, styles=["nebula"]))
+    with pytest.raises(RequestError, match="that run paints"):
+        new_trainer(config, FamilySource(other)).start_from(state)
 
 
 def test_the_report_has_floors_sheets_and_no_nan(tiny, tmp_path):
@@ -182,7 +191,7 @@ def test_commands_say_what_is_missing(tmp_path):
 
 @pytest.mark.skipif(os.environ.get("UNDERSTORY_FP32") == "1", reason="bf16 was switched off by hand")
 def test_a_network_of_nan_never_reaches_a_checkpoint():
-    from sound.config import Diverged
+    from pipeline.errors import Diverged
 
     config = load_config("picture_tiny")
     trainer = new_trainer(config, FamilySource(config))

@@ -18,7 +18,7 @@ from picture.folder import FolderSource
 from picture.photo import Refusal, read_photo
 from picture.prepare import Duplicates, difference_hash, prepare_folder
 from picture.train import new_trainer
-from sound.config import InputError
+from pipeline.errors import InputError
 
 SIDE = 256
 

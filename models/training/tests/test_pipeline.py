@@ -3,21 +3,20 @@
 import json
 import math
 import shutil
-from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from conftest import run_step
 
-from sound.config import load_config
 from sound.conditions import Whitening
+from sound.config import load_config
 from sound.dataset import load_dataset
 from sound.evaluate import Model
+from sound.evaluation import Evaluation
 from sound.export import load_generator
 from sound.grid import Grid
 from sound.network import Discriminator, Generator
-from sound.evaluation import Evaluation
 from sound.trainer import new_trainer
 
 
@@ -97,7 +96,7 @@ def test_a_wrong_request_ends_with_one_message(tiny, step, arguments, code, mess
 def test_an_unknown_setting_is_named(tmp_path):
     source = load_config("sound_narrow_tiny")  # proves that the unchanged one is fine
     assert source.name == "sound-tiny"
-    from sound.config import CONFIGS
+    from pipeline.settings import CONFIGS
 
     for name in ("tones.toml", "sound_narrow_tiny.toml"):
         shutil.copy(CONFIGS / name, tmp_path / name)

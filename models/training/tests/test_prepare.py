@@ -16,8 +16,10 @@ import pytest
 from conftest import TRAINING, run_step
 from recordings import tone, write
 
+from pipeline.errors import InputError, RequestError
+from pipeline.settings import CONFIGS
 from sound import prepare
-from sound.config import CONFIGS, InputError, RequestError, load_config
+from sound.config import load_config
 from sound.dataset import load_dataset
 from sound.grid import Grid
 from sound.sources import kinds

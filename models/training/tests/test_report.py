@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from conftest import run_step
 
-from sound.config import InputError
+from pipeline.errors import InputError
 from sound.evaluate import finite
 from sound.gates import gates
 from sound.metrics import bins_apart

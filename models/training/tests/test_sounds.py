@@ -4,8 +4,8 @@ import json
 import tomllib
 
 import numpy as np
-
 from conftest import run_step
+
 from sound.controls import Painter, measure_controls, style_directions
 from sound.grid import Grid
 from sound.onnx_model import Model

@@ -9,14 +9,15 @@ import pytest
 import soundfile
 from recordings import add_sample_chunk, nsynth, tone, write
 
+from pipeline.errors import InputError
 from sound import prepare
-from sound.config import CorpusConfig, InputError, Source, Variant, load_config
+from sound.config import CorpusConfig, Source, Variant, load_config
 from sound.corpus_row import admit
 from sound.grid import Grid
 from sound.pitch import hear
 from sound.sources import folder, kinds, sfz
-from sound.sources.key_names import key_in, velocity_in
 from sound.sources.found import Found
+from sound.sources.key_names import key_in, velocity_in
 from sound.sources.recorded_notes import candidates
 from sound.sources.recording import Unusable, is_clipped, read
 

@@ -13,8 +13,10 @@ import pytest
 import torch
 from conftest import TRAINING, run_step
 
-from sound import checkpoint, train, trainer
-from sound.config import Diverged, InputError, load_config
+from pipeline import checkpoint
+from pipeline.errors import Diverged, InputError
+from sound import train, trainer
+from sound.config import load_config
 from sound.dataset import load_dataset
 from sound.evaluation import Health
 from sound.grid import Grid

@@ -4,7 +4,8 @@ import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
-from ..config import InputError
+from pipeline.errors import InputError
+
 from . import folder, nsynth, sfz
 from .found import Found, Rejected
 

@@ -3,7 +3,8 @@
 import json
 from pathlib import Path
 
-from ..config import InputError
+from pipeline.errors import InputError
+
 from .found import Found, Rejected
 
 INDEX = "examples.json"

@@ -4,7 +4,8 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..config import InputError
+from pipeline.errors import InputError
+
 from .found import Found, Rejected, family_of
 from .key_names import key_of_note_name
 from .riff import sample_chunk

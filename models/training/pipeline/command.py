@@ -5,7 +5,7 @@ import json
 import sys
 from collections.abc import Callable
 
-from .config import Diverged, InputError, RequestError
+from .errors import Diverged, InputError, RequestError
 
 EXIT_OTHER, EXIT_REQUEST, EXIT_INPUT, EXIT_SYSTEM = 1, 2, 3, 4
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import torch
 
-from .config import InputError
+from .errors import InputError
 from .whole_file import whole_file
 
 INDEX, PREVIOUS = "checkpoint.json", "checkpoint.previous.json"
