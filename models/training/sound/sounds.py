@@ -7,7 +7,9 @@ It must run again for each new model; other sound files in the folder stay.
 """
 
 import argparse
+import itertools
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,9 +24,11 @@ from pipeline.whole_file import whole_file
 from . import measures, metrics, pictures
 from .config import load_config
 from .dataset import Dataset, load_dataset
+from .decode import decode_straight
 from .evaluation import physical
-from .grid import Grid
+from .grid import Grid, key_to_hz
 from .onnx_model import Model
+from .pitch import f0_hz
 from .places import corpus_folder
 
 KEYS = (48, 60, 72)
@@ -53,6 +57,9 @@ SUSTAINED = ("strings", "choir", "pad", "lead", "winds", "brass", "organ", "text
 """What is called so must hold its level: corpora also call the dying chimes of a synthesizer a pad."""
 STEADY_DB_S = -4.0
 """Fall that a sustained sound may have on its worst key."""
+PITCH_KEYS, PITCH_CENTS = (36, 48, 60, 72, 84), 20.0
+"""Where a sound must be heard at its key's pitch: some seeds are heard an octave off on some keys."""
+RATE_HZ = 48_000
 TAGS = [
     ("brightness", 0.8, "bright"), ("brightness", -0.8, "dark"), ("attack", 0.7, "slow"), ("attack", -0.7, "plucked"), ("noisiness", 0.8, "breathy"),
     ("noisiness", -0.9, "clear"), ("decay", 0.7, "sustained"), ("decay", -0.8, "fading"), ("warmth", 0.8, "warm"), ("hollowness", 0.9, "hollow"), ("movement", 0.9, "moving"),
@@ -125,8 +132,20 @@ def play(model: Model, families: Families, num_seeds: int) -> Seeds:
     return Seeds(seeds, np.concatenate(features, axis=1), np.mean(odds, axis=0), descriptors, np.min(falls, axis=0) > STEADY_DB_S, middle)
 
 
-def choose(played: Seeds, names: list[str]) -> dict[str, list[int]]:
-    """Indices of the seeds of each family: likely ones that are least alike, none twice."""
+def is_in_tune(model: Model, grid: Grid, seed: int) -> bool:
+    """Whether the sound of a seed is heard at its key's pitch (YIN, from 0.3 to 0.8 s) all over the keyboard."""
+    latent, attributes = sound_point(seed, model.manifest["latent_length"], len(model.manifest["attributes"]), TRUNCATION)
+    for key in PITCH_KEYS:
+        maps = model.generate(latent[None], np.full(1, key), np.full(1, 0.7), attributes[None])
+        samples = decode_straight(grid, *(m[0] for m in maps), key=float(key), seed=seed, sample_rate_hz=RATE_HZ)
+        found_hz = f0_hz(samples[3 * RATE_HZ // 10 : 8 * RATE_HZ // 10], RATE_HZ)
+        if not abs(1200 * np.log2(found_hz / key_to_hz(key))) <= PITCH_CENTS:
+            return False
+    return True
+
+
+def choose(played: Seeds, names: list[str], is_fit: Callable[[int], bool]) -> dict[str, list[int]]:
+    """Indices of the seeds of each family: likely ones that are fit and least alike, none twice."""
     taken, chosen = set(), {}
     texture = played.descriptors["noisiness"] + 0.7 * played.descriptors["attack"] + 0.3 * played.descriptors["decay"]
     for family in sorted(NAMES, key=lambda f: -1 if f == "texture" else played.log_odds[:, names.index(f)].max() if f in names else np.inf):
@@ -135,7 +154,8 @@ def choose(played: Seeds, names: list[str]) -> dict[str, list[int]]:
         score = texture if family == "texture" else played.log_odds[:, names.index(family)]
         if family in SUSTAINED:
             score = np.where(played.steady, score, score - 1e3)
-        likely = [int(i) for i in np.argsort(-score) if int(i) not in taken][: LIKELY * PER_FAMILY]
+        free = (int(i) for i in np.argsort(-score) if int(i) not in taken)
+        likely = list(itertools.islice(filter(is_fit, free), LIKELY * PER_FAMILY))
         picked = [likely[0]]
         while len(picked) < PER_FAMILY:
             distance = [min(np.linalg.norm(played.features[i] - played.features[p]) for p in picked) for i in likely]
@@ -176,7 +196,13 @@ def main(arguments: list[str]) -> dict:
     accuracy = held_out_accuracy(families, dataset, rows[half : 2 * half])
     played = play(model, families, options.seeds)
     options.out.mkdir(parents=True, exist_ok=True)
-    chosen = choose(played, families.names)
+    with tqdm(desc="listening for the pitch", unit="seed") as bar:
+
+        def is_fit(index: int) -> bool:
+            bar.update()
+            return is_in_tune(model, dataset.grid, int(played.seeds[index]))
+
+        chosen = choose(played, families.names, is_fit)
     for family, indices in chosen.items():
         for name, index in zip(NAMES[family], indices):
             write(options.out / f"{name.lower()}.toml", name, int(played.seeds[index]), [family, *tags(played, index)])
