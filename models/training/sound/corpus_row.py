@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from .analysis import Analyzer, NoteGrid
 from .descriptors import harmonics_per_row, held_columns, raw_attributes, vibrato
-from .grid import Grid
+from .grid import NUM_SINGLE_ROWS, Grid
 from .retune import retune
 from .variants import Performance, sweep
 
@@ -20,6 +20,9 @@ MAX_TUNING_CENTS = 35.0
 RETUNE_FROM_CENTS = 1.0
 MIN_EXPLAINED = 0.5
 """Share of a note's power that must lie on the harmonics of its key; bells and stacked fifths fall below."""
+MIN_ODD_SHARE = 0.05
+"""Share of the harmonics' power that odd ones must have. With less a note is heard an octave above its key: some presets jump
+there on their highest keys (1.8 % of two General MIDI fonts, plucks most of all), and a network learns to jump with them."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,12 @@ def explained_share(samples: np.ndarray, grid: NoteGrid, key: int) -> float:
     return float(power / max(np.mean(np.square(window - window.mean())), 1e-20))
 
 
+def odd_share(grid: NoteGrid) -> float:
+    """Of the power of the rows that hold one harmonic each, between 0.1 and 1 s, that of the odd ones."""
+    power = (10 ** (grid.level_db[:NUM_SINGLE_ROWS, held_columns(0.1, 1.0)] / 10)).sum(axis=1)
+    return float(power[0::2].sum() / max(power.sum(), 1e-20))
+
+
 def admit(candidate: Candidate, source: str, licence: str) -> dict | str:
     """The note's row (without a fault), or why it is left out."""
     samples, key = candidate.samples, candidate.key
@@ -87,6 +96,8 @@ def admit(candidate: Candidate, source: str, licence: str) -> dict | str:
     share = explained_share(samples, grid, key)
     if share < MIN_EXPLAINED:
         return "not harmonic"
+    if odd_share(grid) < MIN_ODD_SHARE:
+        return "an octave high"
     if candidate.performance.kind == "swept":
         grid = sweep(Grid(), grid, key, candidate.performance)
     rate_hz, depth_cents = vibrato(grid.level_db, grid.deviation_cents)

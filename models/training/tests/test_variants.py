@@ -88,6 +88,7 @@ def test_a_performance_is_the_same_for_the_same_seed_and_another_for_another():
         (np.full(TOTAL_FRAMES, np.nan), "not finite"),
         (np.random.default_rng(0).standard_normal(TOTAL_FRAMES) * 0.1, "not harmonic"),
         (np.sin(2 * np.pi * 440 * 2 ** (60 / 1200) * np.arange(TOTAL_FRAMES) / RATE_HZ), "out of tune"),
+        (sum(np.sin(2 * np.pi * k * 440 * np.arange(TOTAL_FRAMES) / RATE_HZ + k) / k for k in range(2, 12, 2)), "an octave high"),
     ],
 )
 def test_a_note_that_cannot_be_learnt_from_is_left_out_with_the_reason(samples, why):
