@@ -69,10 +69,10 @@ def explained_share(samples: np.ndarray, grid: NoteGrid, key: int) -> float:
     return float(power / max(np.mean(np.square(window - window.mean())), 1e-20))
 
 
-def odd_share(grid: NoteGrid) -> float:
-    """Of the power of the rows that hold one harmonic each, between 0.1 and 1 s, that of the odd ones."""
-    power = (10 ** (grid.level_db[:NUM_SINGLE_ROWS, held_columns(0.1, 1.0)] / 10)).sum(axis=1)
-    return float(power[0::2].sum() / max(power.sum(), 1e-20))
+def odd_share(level_db: np.ndarray) -> np.ndarray:
+    """[...] of level maps [..., rows, columns]: of the power of the rows that hold one harmonic each, between 0.1 and 1 s, that of the odd ones."""
+    power = (10 ** (level_db[..., :NUM_SINGLE_ROWS, held_columns(0.1, 1.0)] / 10)).sum(axis=-1)
+    return power[..., 0::2].sum(axis=-1) / np.maximum(power.sum(axis=-1), 1e-20)
 
 
 def admit(candidate: Candidate, source: str, licence: str) -> dict | str:
@@ -96,7 +96,7 @@ def admit(candidate: Candidate, source: str, licence: str) -> dict | str:
     share = explained_share(samples, grid, key)
     if share < MIN_EXPLAINED:
         return "not harmonic"
-    if odd_share(grid) < MIN_ODD_SHARE:
+    if odd_share(grid.level_db) < MIN_ODD_SHARE:
         return "an octave high"
     if candidate.performance.kind == "swept":
         grid = sweep(Grid(), grid, key, candidate.performance)

@@ -7,9 +7,7 @@ It must run again for each new model; other sound files in the folder stay.
 """
 
 import argparse
-import itertools
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,12 +21,11 @@ from pipeline.whole_file import whole_file
 
 from . import measures, metrics, pictures
 from .config import load_config
+from .corpus_row import MIN_ODD_SHARE, odd_share
 from .dataset import Dataset, load_dataset
-from .decode import decode_straight
 from .evaluation import physical
-from .grid import Grid, key_to_hz
+from .grid import Grid
 from .onnx_model import Model
-from .pitch import f0_hz
 from .places import corpus_folder
 
 KEYS = (48, 60, 72)
@@ -57,9 +54,10 @@ SUSTAINED = ("strings", "choir", "pad", "lead", "winds", "brass", "organ", "text
 """What is called so must hold its level: corpora also call the dying chimes of a synthesizer a pad."""
 STEADY_DB_S = -4.0
 """Fall that a sustained sound may have on its worst key."""
-PITCH_KEYS, PITCH_CENTS = (36, 48, 60, 72, 84), 20.0
-"""Where a sound must be heard at its key's pitch: some seeds are heard an octave off on some keys."""
-RATE_HZ = 48_000
+OCTAVE_KEYS = (*KEYS, 36, 84)
+"""Where a sound must be heard at its key's pitch: some seeds jump an octave up on some keys."""
+UNFIT = 1e3
+"""What a seed that may not bear a name loses of its score: it is taken when there is no other."""
 TAGS = [
     ("brightness", 0.8, "bright"), ("brightness", -0.8, "dark"), ("attack", 0.7, "slow"), ("attack", -0.7, "plucked"), ("noisiness", 0.8, "breathy"),
     ("noisiness", -0.9, "clear"), ("decay", 0.7, "sustained"), ("decay", -0.8, "fading"), ("warmth", 0.8, "warm"), ("hollowness", 0.9, "hollow"), ("movement", 0.9, "moving"),
@@ -108,6 +106,8 @@ class Seeds:
     """In standard deviations among the seeds, mean over the keys."""
     steady: np.ndarray
     """[seeds] whether the level holds on every key."""
+    in_octave: np.ndarray
+    """[seeds] whether odd harmonics are strong enough on every key for its own pitch to be heard."""
     middle: metrics.Maps
     """Of the middle key, for the picture."""
 
@@ -117,10 +117,13 @@ def play(model: Model, families: Families, num_seeds: int) -> Seeds:
     seeds = np.arange(1, num_seeds + 1)
     points = [sound_point(int(s), model.manifest["latent_length"], len(model.manifest["attributes"]), TRUNCATION) for s in seeds]
     latents, attributes = (np.stack(part) for part in zip(*points))
-    features, odds, measured, falls, middle = [], [], [], [], None
-    for key in tqdm(KEYS, desc="seeds", unit="key"):
+    features, odds, measured, falls, odd, middle = [], [], [], [], [], None
+    for key in tqdm(OCTAVE_KEYS, desc="seeds", unit="key"):
         keys = np.full(num_seeds, key)
         maps = model.generate(latents, keys, np.full(num_seeds, 0.7), attributes)
+        odd.append(odd_share(maps[0]))
+        if key not in KEYS:
+            continue
         features.append(families.components.project(maps))
         odds.append(families.log_odds(features[-1]))
         raw = dict(zip(measures.ATTRIBUTES, measures.attributes(maps[0], maps[2], keys).T)) | measures.timbre(*maps, keys)
@@ -129,33 +132,21 @@ def play(model: Model, families: Families, num_seeds: int) -> Seeds:
         if key == KEYS[1]:
             middle = tuple(m.astype(np.float16) for m in maps)
     descriptors = {name: np.mean([m[name] for m in measured], axis=0) for name in measured[0]}
-    return Seeds(seeds, np.concatenate(features, axis=1), np.mean(odds, axis=0), descriptors, np.min(falls, axis=0) > STEADY_DB_S, middle)
+    return Seeds(seeds, np.concatenate(features, axis=1), np.mean(odds, axis=0), descriptors, np.min(falls, axis=0) > STEADY_DB_S, np.min(odd, axis=0) >= MIN_ODD_SHARE, middle)
 
 
-def is_in_tune(model: Model, grid: Grid, seed: int) -> bool:
-    """Whether the sound of a seed is heard at its key's pitch (YIN, from 0.3 to 0.8 s) all over the keyboard."""
-    latent, attributes = sound_point(seed, model.manifest["latent_length"], len(model.manifest["attributes"]), TRUNCATION)
-    for key in PITCH_KEYS:
-        maps = model.generate(latent[None], np.full(1, key), np.full(1, 0.7), attributes[None])
-        samples = decode_straight(grid, *(m[0] for m in maps), key=float(key), seed=seed, sample_rate_hz=RATE_HZ)
-        found_hz = f0_hz(samples[3 * RATE_HZ // 10 : 8 * RATE_HZ // 10], RATE_HZ)
-        if not abs(1200 * np.log2(found_hz / key_to_hz(key))) <= PITCH_CENTS:
-            return False
-    return True
-
-
-def choose(played: Seeds, names: list[str], is_fit: Callable[[int], bool]) -> dict[str, list[int]]:
-    """Indices of the seeds of each family: likely ones that are fit and least alike, none twice."""
+def choose(played: Seeds, names: list[str]) -> dict[str, list[int]]:
+    """Indices of the seeds of each family: likely ones that are least alike, none twice."""
     taken, chosen = set(), {}
     texture = played.descriptors["noisiness"] + 0.7 * played.descriptors["attack"] + 0.3 * played.descriptors["decay"]
     for family in sorted(NAMES, key=lambda f: -1 if f == "texture" else played.log_odds[:, names.index(f)].max() if f in names else np.inf):
         if family != "texture" and family not in names:
             continue
         score = texture if family == "texture" else played.log_odds[:, names.index(family)]
+        score = np.where(played.in_octave, score, score - UNFIT)
         if family in SUSTAINED:
-            score = np.where(played.steady, score, score - 1e3)
-        free = (int(i) for i in np.argsort(-score) if int(i) not in taken)
-        likely = list(itertools.islice(filter(is_fit, free), LIKELY * PER_FAMILY))
+            score = np.where(played.steady, score, score - UNFIT)
+        likely = [int(i) for i in np.argsort(-score) if int(i) not in taken][: LIKELY * PER_FAMILY]
         picked = [likely[0]]
         while len(picked) < PER_FAMILY:
             distance = [min(np.linalg.norm(played.features[i] - played.features[p]) for p in picked) for i in likely]
@@ -196,13 +187,7 @@ def main(arguments: list[str]) -> dict:
     accuracy = held_out_accuracy(families, dataset, rows[half : 2 * half])
     played = play(model, families, options.seeds)
     options.out.mkdir(parents=True, exist_ok=True)
-    with tqdm(desc="listening for the pitch", unit="seed") as bar:
-
-        def is_fit(index: int) -> bool:
-            bar.update()
-            return is_in_tune(model, dataset.grid, int(played.seeds[index]))
-
-        chosen = choose(played, families.names, is_fit)
+    chosen = choose(played, families.names)
     for family, indices in chosen.items():
         for name, index in zip(NAMES[family], indices):
             write(options.out / f"{name.lower()}.toml", name, int(played.seeds[index]), [family, *tags(played, index)])

@@ -32,15 +32,22 @@ def test_the_likeliest_seeds_are_chosen_and_none_for_two_families():
     log_odds = np.full((200, 2), -5.0)
     log_odds[:40, 0] = log_odds[40:80, 1] = 0.0
     zeros = {name: np.zeros(200) for name in ("noisiness", "attack", "decay")} | {"noisiness": np.arange(200.0)}
-    played = Seeds(np.arange(200), random.normal(size=(200, 4)), log_odds, zeros, np.ones(200, dtype=bool), ())
+    played = Seeds(np.arange(200), random.normal(size=(200, 4)), log_odds, zeros, np.ones(200, dtype=bool), np.ones(200, dtype=bool), ())
     chosen = choose(played, ["keys", "strings"])
     assert max(chosen["keys"]) < 40 <= min(chosen["strings"]) and max(chosen["strings"]) < 80 < min(chosen["texture"])
 
 
 def test_a_pad_that_dies_away_is_not_called_a_pad():
     dying = np.arange(200) < 100
-    played = Seeds(np.arange(200), np.zeros((200, 4)), np.where(dying, 0.0, -5.0)[:, None], {name: np.arange(200.0) for name in ("noisiness", "attack", "decay")}, ~dying, ())
+    played = Seeds(np.arange(200), np.zeros((200, 4)), np.where(dying, 0.0, -5.0)[:, None], {name: np.arange(200.0) for name in ("noisiness", "attack", "decay")}, ~dying, np.ones(200, dtype=bool), ())
     assert min(choose(played, ["pad"])["pad"]) >= 100
+
+
+def test_a_seed_that_jumps_an_octave_bears_no_name():
+    jumping = np.arange(200) < 100
+    played = Seeds(np.arange(200), np.zeros((200, 4)), np.where(jumping, 0.0, -5.0)[:, None], {name: np.arange(200.0) for name in ("noisiness", "attack", "decay")}, np.ones(200, dtype=bool), ~jumping, ())
+    chosen = choose(played, ["keys"])
+    assert min(chosen["keys"] + chosen["texture"]) >= 100
 
 
 def brightening_painter() -> Painter:

@@ -185,7 +185,7 @@ def test_a_damaged_checkpoint_is_named_with_the_way_out_and_kept(tmp_path, damag
 
 def test_a_full_disk_leaves_the_checkpoint_before_and_says_so(tmp_path):
     checkpoint.save(tmp_path, state_of(10))
-    save = "import signal, sys, pathlib, resource, torch; from sound import checkpoint, command; signal.signal(signal.SIGXFSZ, signal.SIG_IGN); " \
+    save = "import signal, sys, pathlib, resource, torch; from pipeline import checkpoint, command; signal.signal(signal.SIGXFSZ, signal.SIG_IGN); " \
         "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000)); " \
         "command.run(lambda a: checkpoint.save(pathlib.Path(a[0]), {'config_sha256': 'c', 'step': 9, 'weights': torch.zeros(10_000)}))"  # fmt: skip
     done = subprocess.run([sys.executable, "-c", save, str(tmp_path)], cwd=TRAINING, capture_output=True, text=True, check=False)
