@@ -131,7 +131,7 @@ def test_imagemagick_sees_size_and_depth(pictures: dict[str, Path]) -> None:
 
 def test_ffprobe_sees_size_and_kind_of_pixels(pictures: dict[str, Path]) -> None:
     ffprobe = program("ffprobe", "ffmpeg")
-    # Not OpenEXR: ffmpeg 5.1 cannot pass texts of more than 255 bytes in its header; later ones can.
+    # Not OpenEXR: ffmpeg 5.1 cannot pass texts of more than 255 bytes in its header; the sources of later versions do.
     kinds = {"png8": "rgb24", "png16": "rgb48be", "jpeg": "yuvj444p", "tiff": "rgb48le", "alpha": "rgba"}
     for kind, pixels in kinds.items():
         command = [ffprobe, "-v", "error", "-show_entries", "stream=width,height,pix_fmt", "-of", "csv=p=0", pictures[kind]]
