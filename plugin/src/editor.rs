@@ -13,6 +13,8 @@ pub mod palette;
 pub mod theme;
 pub mod widgets;
 
+use std::time::Duration;
+
 use egui::{Rect, Stroke, Ui};
 
 use action::{Action, GestureTarget};
@@ -27,6 +29,10 @@ pub use theme::{BASE_SIZE, SCALES_PERCENT, install};
 
 /// Smallest and largest scale, percent of the design size.
 pub const SCALE_RANGE_PERCENT: [u32; 2] = [75, 200];
+
+/// How often a resting window looks whether callback or project want it drawn. Not oftener: under X11 the toolkit (baseview
+/// 0.4.2) stays empty for ever when it is asked to draw before the host shows the window, and its first look is so late.
+pub(crate) const WHILE_RESTING: Duration = Duration::from_millis(250);
 
 /// One pass over the window: what is shown, how it looks, what the window remembers, what the user did.
 pub(crate) struct Pass<'a> {

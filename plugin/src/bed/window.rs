@@ -21,7 +21,7 @@ use nice_plug_egui::{EguiEditor, EguiEditorState, EguiNiceSettings, Frame, NiceE
 use super::hub::Hub;
 use super::settings::Settings;
 use crate::editor::bed::{BedLocal, show};
-use crate::editor::{self, BASE_SIZE};
+use crate::editor::{self, BASE_SIZE, WHILE_RESTING};
 use crate::instrument::session::History;
 use crate::knobs::Knobs;
 
@@ -44,7 +44,9 @@ struct Snapshot {
 /// The editor of an instance, closed.
 pub(super) fn new(hub: &Arc<Hub>) -> Option<BedEditor> {
     let size = LogicalSize::new(BASE_SIZE.x, BASE_SIZE.y);
-    let settings = EguiNiceSettings::new().with_tile("Understory Bed");
+    let settings = EguiNiceSettings::new()
+        .with_tile("Understory Bed")
+        .with_repaint_poll_interval(WHILE_RESTING);
     nice_plug_egui::create_egui_editor(
         EguiEditorState::from_size(size, 1.0),
         hub.repaint.clone(),

@@ -17,7 +17,7 @@ use super::hub::Hub;
 use super::library::Library;
 use super::session::History;
 use crate::editor::model::StatusTone;
-use crate::editor::{self, BASE_SIZE, local::EditorLocal};
+use crate::editor::{self, BASE_SIZE, WHILE_RESTING, local::EditorLocal};
 use gestures::Knobs;
 
 /// Repaints while something moves: 60 a second.
@@ -25,10 +25,6 @@ const WHILE_MOVING: Duration = Duration::from_millis(16);
 
 /// Repaints while the workers bake, which move nothing but figures and dots.
 const WHILE_WORKING: Duration = Duration::from_millis(100);
-
-/// How often a resting window looks whether callback or project want it drawn. Not oftener: under X11 the toolkit (baseview
-/// 0.4.2) stays empty for ever when it is asked to draw before the host shows the window, and its first look is so late.
-const WHILE_RESTING: Duration = Duration::from_millis(250);
 
 /// What the host opens.
 pub(super) type InstrumentEditor = EguiEditor<Window>;
