@@ -1,12 +1,14 @@
-//! Straight decoding of a note (CONTRACT.md section 3): what parity tests and evaluation compare. Any thread.
+//! Straight decoding of a note (CONTRACT.md section 3): what parity tests, evaluation and experts compare. Any thread.
 //!
 //! Runs the same partial bank and noise as a voice of the player, without envelope, gain, hold, bend or width.
 
 use std::sync::Arc;
 
+use models::{Manifest, Painting};
+
 use crate::controller::check_sample_rate;
 use crate::error::Result;
-use crate::note::Note;
+use crate::note::{Note, painted};
 use crate::realtime::notes::ReadyNote;
 use crate::realtime::{NoiseBins, StraightVoice};
 
@@ -36,4 +38,26 @@ pub fn decode_straight(note: &Note, sample_rate_hz: f64, seed: u32) -> Result<Ve
         samples.extend_from_slice(&tick[..wanted]);
     }
     Ok(samples)
+}
+
+/// Samples that a painting stands for and their rate in Hz, without the player: straight decoding for the contract's own
+/// maps, the format's own decoder for GANSynth's picture, samples as they are.
+///
+/// # Errors
+/// As [`Note::baked`]; [`crate::Error::Grid`] when the painting is not of the manifest's kind.
+///
+/// # Real-time
+/// Not safe: allocates.
+pub fn decode_painting(
+    painting: &Painting,
+    manifest: &Manifest,
+    key: u8,
+    seed: u32,
+) -> Result<(Vec<f32>, f64)> {
+    let Painting::Maps(maps) = painting else {
+        return painted::samples(painting, manifest);
+    };
+    let rate_hz = manifest.grid.sample_rate_hz;
+    let note = Note::baked(maps, &manifest.grid, key)?;
+    Ok((decode_straight(&note, rate_hz, seed)?, rate_hz))
 }

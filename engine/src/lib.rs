@@ -9,6 +9,7 @@ pub mod error;
 pub mod fingerprint;
 pub mod loudness;
 pub mod measure;
+pub mod mel_if;
 pub mod mix;
 pub mod note;
 pub mod note_pack;

@@ -6,6 +6,7 @@
 mod gain;
 mod hold;
 mod layout;
+pub(crate) mod painted;
 mod pictures;
 mod rounding;
 mod rows;

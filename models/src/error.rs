@@ -104,7 +104,7 @@ pub enum Error {
         reason: String,
     },
     /// The file is ONNX, but nothing says how to play it.
-    #[error("{}: an ONNX model without a manifest (no metadata entry `understory_manifest`); export it again with `cargo xtask models export`", .path.display())]
+    #[error("{}: an ONNX model without a manifest (no metadata entry `understory_manifest`); export it again with `cargo xtask models export`, or describe a network of somebody else with `cargo xtask models import`", .path.display())]
     NoManifest {
         /// The file.
         path: PathBuf,
@@ -140,6 +140,16 @@ pub enum Error {
         name: String,
         /// What differs: found and wanted.
         reason: String,
+    },
+    /// The network's numbers lie in another file, which could be any file of this machine.
+    #[error(
+        "the numbers of `{name}` lie in another file (`{location}`), and a model may open no other file; save it as one file"
+    )]
+    ExternalData {
+        /// The array of the network.
+        name: String,
+        /// Where it says its numbers are.
+        location: String,
     },
     /// The runtime cannot make a session of this graph, or it fails when run.
     #[error(
@@ -218,6 +228,27 @@ pub enum Error {
     /// A sum of sounds has no direction left.
     #[error("these sounds cancel each other out; choose sounds that differ, as in `a - b + c`")]
     SoundsCancel,
+    /// A latent without a direction.
+    #[error(
+        "`latent` is all zeros: it points nowhere, and the network would answer with NaN; choose another sound"
+    )]
+    LatentZero,
+    /// A model that does not paint the contract's own maps.
+    #[error(
+        "the model paints `{found}`, this step needs one that paints `pitch_aligned`; choose another model"
+    )]
+    NotPitchAligned {
+        /// What it paints.
+        found: &'static str,
+    },
+    /// An array for a network is not what the network takes.
+    #[error("array `{name}` {reason}")]
+    Array {
+        /// Its name.
+        name: String,
+        /// What was found, what is wanted.
+        reason: String,
+    },
     /// A number is outside what the model or the method can take.
     #[error("{name} is {value}; choose {low} to {high}")]
     OutOfRange {
@@ -260,6 +291,7 @@ impl Error {
             | Self::SchemaNewer { .. }
             | Self::GraphMismatch { .. }
             | Self::GraphRefused { .. }
+            | Self::ExternalData { .. }
             | Self::SoundFile { .. }
             | Self::OutputNotFinite { .. }
             | Self::CellsNotFinite { .. } => Fault::ModelFile,
@@ -267,6 +299,9 @@ impl Error {
             Self::WrongLength { .. }
             | Self::SoundSum { .. }
             | Self::SoundsCancel
+            | Self::LatentZero
+            | Self::NotPitchAligned { .. }
+            | Self::Array { .. }
             | Self::OutOfRange { .. }
             | Self::UnknownControl { .. }
             | Self::UnknownStyle { .. } => Fault::Request,

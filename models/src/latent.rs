@@ -116,7 +116,9 @@ impl SoundPoint {
 }
 
 /// Spherical interpolation (Shoemake 1985; for latents White 2016, arXiv 1609.04468): a straight line between two normal latents passes through
-/// lengths that the network never saw. Latents on one line through the origin have no sphere between them and are joined straight.
+/// lengths that the network never saw. Latents of one direction are joined straight. Between opposite ones every half circle is as
+/// short; the one is taken that leaves by the first latent's numbers swapped in pairs, `(x, y)` for `(-y, x)`: a fixed choice, so that a
+/// path can be made again, and one that never passes zero, where a network has no answer.
 ///
 /// # Errors
 /// [`Error::WrongLength`] for different lengths, [`Error::OutOfRange`] for a position outside 0..1.
@@ -133,6 +135,9 @@ pub fn slerp(from: &[f32], to: &[f32], position: f32) -> Result<Vec<f32>> {
         0.0
     };
     let sine = angle.sin();
+    if sine < SMALLEST_SINE && angle > 1.0 && from.len() == to.len() && from.len() > 1 {
+        return half_circle(from, to, position);
+    }
     if sine < SMALLEST_SINE {
         return line(from, to, position, "latent");
     }
@@ -142,6 +147,48 @@ pub fn slerp(from: &[f32], to: &[f32], position: f32) -> Result<Vec<f32>> {
         (position * angle).sin() / sine,
     );
     weighted(from, to, (weight_from, weight_to), position, "latent")
+}
+
+/// From a latent to its opposite, its length going over in a straight line.
+fn half_circle(from: &[f32], to: &[f32], position: f32) -> Result<Vec<f32>> {
+    let (sine, cosine) = (std::f64::consts::PI * f64::from(position)).sin_cos();
+    let growth = norm(to) / norm(from);
+    let length = 1.0 + f64::from(position) * (growth - 1.0);
+    weighted(
+        from,
+        &perpendicular(from),
+        (length * cosine, length * sine),
+        f64::from(position),
+        "latent",
+    )
+}
+
+/// A latent of the same length at a right angle: numbers swapped in pairs. A last number without a partner becomes 0, and the
+/// rest is brought to the length.
+fn perpendicular(latent: &[f32]) -> Vec<f32> {
+    let mut turned: Vec<f64> = latent
+        .chunks(2)
+        .flat_map(|pair| match *pair {
+            [x, y] => vec![-f64::from(y), f64::from(x)],
+            _ => vec![0.0],
+        })
+        .collect();
+    if latent.len() % 2 == 1 {
+        // A latent along the last axis alone: any other axis is at a right angle to it.
+        if turned.iter().all(|number| *number == 0.0) {
+            turned[0] = 1.0;
+        }
+        let found = turned
+            .iter()
+            .map(|number| number * number)
+            .sum::<f64>()
+            .sqrt();
+        let wanted = norm(latent);
+        turned
+            .iter_mut()
+            .for_each(|number| *number *= wanted / found);
+    }
+    turned.into_iter().map(|number| number as f32).collect()
 }
 
 fn line(from: &[f32], to: &[f32], position: f32, name: &'static str) -> Result<Vec<f32>> {

@@ -4,12 +4,14 @@
 
 pub(crate) mod checks;
 mod grid_checks;
+pub(crate) mod representation;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
+pub use representation::{MelIf, Representation, Wave};
 
 /// The metadata entry of the ONNX file that holds the manifest.
 pub const MANIFEST_KEY: &str = "understory_manifest";
@@ -34,27 +36,32 @@ pub struct Manifest {
     pub attribution: String,
     /// Where the training data came from.
     pub sources: Vec<Source>,
-    /// How the network was made.
-    pub training: Training,
+    /// How the network was made; unknown of models that were imported.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub training: Option<Training>,
     /// Count of trained numbers.
     pub parameters: u64,
-    /// Always `pitch_aligned` here.
-    pub representation: String,
-    /// What rows, bands and columns mean.
+    /// What the network paints.
+    #[serde(flatten)]
+    pub representation: Representation,
+    /// What rows, bands and columns of a note mean; of networks that paint something else, those of its analysis.
     pub grid: Grid,
     /// Length of the `latent` input.
     pub latent_length: usize,
-    /// Length of the `style_offset` input.
+    /// Length of the `style_offset` input; 0 without one.
+    #[serde(default)]
     pub style_length: usize,
     /// Lowest and highest MIDI key of the training data, inclusive.
     pub key_range: [u8; 2],
-    /// The five inputs.
+    /// What the network takes.
     pub inputs: Vec<Port>,
-    /// The three outputs.
+    /// What it gives.
     pub outputs: Vec<Port>,
-    /// Names of the numbers in the `attributes` input, in order.
+    /// Names of the numbers in the `attributes` input, in order; none without that input.
+    #[serde(default)]
     pub attributes: Vec<String>,
     /// Named controls.
+    #[serde(default)]
     pub controls: Vec<Control>,
     /// Named mixes of controls; older models have none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -249,9 +256,10 @@ impl Manifest {
     /// that is missing, of the wrong type or impossible.
     pub fn parse(json: &str) -> Result<Self> {
         refuse_newer_schema(json)?;
+        representation::check_kind(json)?;
         let deserializer = &mut serde_json::Deserializer::from_str(json);
         let manifest: Self = serde_path_to_error::deserialize(deserializer)
-            .map_err(|error| Error::field(error.path().to_string(), error.inner().to_string()))?;
+            .map_err(|error| Error::field(field_of(error.path()), error.inner().to_string()))?;
         checks::check(&manifest)?;
         Ok(manifest)
     }
@@ -278,6 +286,14 @@ impl Manifest {
                     .collect::<Vec<_>>()
                     .join(", "),
             })
+    }
+}
+
+/// Only what belongs to the kind is read without its path.
+fn field_of(path: &serde_path_to_error::Path) -> String {
+    match path.to_string().as_str() {
+        "." => "representation".to_owned(),
+        path => path.to_owned(),
     }
 }
 

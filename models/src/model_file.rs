@@ -8,8 +8,10 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Result};
+use crate::graph_scan::GraphFacts;
 use crate::manifest::{MANIFEST_KEY, Manifest};
 use crate::picture_file::{HEAD_KEY, PictureFile};
+use crate::protobuf::{Broken, Reader};
 
 /// Field numbers of `ModelProto` and `StringStringEntryProto` (onnx.proto3).
 const IR_VERSION: u64 = 1;
@@ -17,6 +19,8 @@ const GRAPH: u64 = 7;
 const METADATA: u64 = 14;
 const ENTRY_KEY: u64 = 1;
 const ENTRY_VALUE: u64 = 2;
+/// A protobuf message cannot be longer.
+const MOST_BYTES: u64 = 1 << 31;
 
 /// A sound model's bytes and manifest.
 #[derive(Debug)]
@@ -65,6 +69,14 @@ impl ModelFile {
         self.bytes.len()
     }
 
+    /// What its network consists of, found without running it.
+    ///
+    /// # Errors
+    /// Numbers in other files, graphs nested without end, a broken encoding.
+    pub fn graph_facts(&self) -> Result<GraphFacts> {
+        GraphFacts::of(&self.bytes).map_err(|error| error.in_file(&self.path))
+    }
+
     pub(crate) fn bytes(&self) -> &[u8] {
         &self.bytes
     }
@@ -89,16 +101,11 @@ impl AnyModelFile {
     /// # Errors
     /// As [`ModelFile::load`] and [`PictureFile::load`].
     pub fn load(path: impl AsRef<Path>) -> Result<Self> {
-        #[derive(serde::Deserialize)]
-        struct Kind {
-            kind: String,
-        }
         let file = OnnxFile::read(path.as_ref())?;
-        match serde_json::from_str::<Kind>(&file.manifest) {
-            Ok(Kind { kind }) if kind == "picture" => {
-                Ok(Self::Picture(Box::new(PictureFile::from_onnx(file)?)))
-            }
-            _ => Ok(Self::Sound(Box::new(ModelFile::from_onnx(file)?))),
+        if is_picture_manifest(&file.manifest) {
+            Ok(Self::Picture(Box::new(PictureFile::from_onnx(file)?)))
+        } else {
+            Ok(Self::Sound(Box::new(ModelFile::from_onnx(file)?)))
         }
     }
 }
@@ -115,15 +122,54 @@ pub(crate) struct OnnxFile {
 
 impl OnnxFile {
     pub(crate) fn read(path: &Path) -> Result<Self> {
+        let OnnxBytes {
+            bytes,
+            manifest,
+            head,
+        } = OnnxBytes::read(path)?;
+        Ok(Self {
+            path: path.to_path_buf(),
+            bytes,
+            manifest: manifest.ok_or_else(|| Error::NoManifest {
+                path: path.to_path_buf(),
+            })?,
+            head,
+        })
+    }
+}
+
+/// Any ONNX file: its bytes, and what its metadata says of it if anything.
+pub(crate) struct OnnxBytes {
+    pub(crate) bytes: Vec<u8>,
+    manifest: Option<String>,
+    head: Option<String>,
+}
+
+impl OnnxBytes {
+    pub(crate) fn read(path: &Path) -> Result<Self> {
         let bytes = read(path)?;
         let (manifest, head) = metadata(path, &bytes)?;
         Ok(Self {
-            path: path.to_path_buf(),
             bytes,
             manifest,
             head,
         })
     }
+
+    /// The manifest where it is a sound model's.
+    pub(crate) fn sound_manifest(&self) -> Option<&str> {
+        self.manifest
+            .as_deref()
+            .filter(|json| !is_picture_manifest(json))
+    }
+}
+
+fn is_picture_manifest(json: &str) -> bool {
+    #[derive(serde::Deserialize)]
+    struct Kind {
+        kind: String,
+    }
+    serde_json::from_str(json).is_ok_and(|Kind { kind }| kind == "picture")
 }
 
 /// SHA-256 in hex.
@@ -135,6 +181,23 @@ pub(crate) fn sha256_hex(bytes: &[u8]) -> String {
 }
 
 fn read(path: &Path) -> Result<Vec<u8>> {
+    if let Ok(facts) = std::fs::metadata(path)
+        && !facts.is_dir()
+    {
+        let foreign = |reason: String| Error::NotOnnx {
+            path: path.to_path_buf(),
+            reason,
+        };
+        if !facts.is_file() {
+            return Err(foreign("it is no ordinary file".into()));
+        }
+        if facts.len() > MOST_BYTES {
+            let gigabytes = facts.len() >> 30;
+            return Err(foreign(format!(
+                "{gigabytes} GiB, and no ONNX file can have more than 2"
+            )));
+        }
+    }
     let bytes = std::fs::read(path).map_err(|reason| match reason.kind() {
         std::io::ErrorKind::NotFound | std::io::ErrorKind::IsADirectory => Error::ModelMissing {
             path: path.to_path_buf(),
@@ -153,13 +216,13 @@ fn read(path: &Path) -> Result<Vec<u8>> {
     }
 }
 
-/// The manifest, and the head where there is one.
-fn metadata(path: &Path, bytes: &[u8]) -> Result<(String, Option<String>)> {
+/// The manifest and the head, where there are any.
+fn metadata(path: &Path, bytes: &[u8]) -> Result<(Option<String>, Option<String>)> {
     let foreign = |reason: &str| Error::NotOnnx {
         path: path.to_path_buf(),
         reason: reason.to_owned(),
     };
-    let mut reader = Reader { bytes, position: 0 };
+    let mut reader = Reader::new(bytes);
     let mut has_graph = false;
     let (mut json, mut head) = (None, None);
     for index in 0.. {
@@ -188,12 +251,7 @@ fn metadata(path: &Path, bytes: &[u8]) -> Result<(String, Option<String>)> {
     if !has_graph {
         return Err(foreign("it holds no network"));
     }
-    match json {
-        Some(json) => Ok((json, head)),
-        None => Err(Error::NoManifest {
-            path: path.to_path_buf(),
-        }),
-    }
+    Ok((json, head))
 }
 
 fn appearance(bytes: &[u8]) -> &'static str {
@@ -211,10 +269,7 @@ fn appearance(bytes: &[u8]) -> &'static str {
 
 /// The value of a metadata entry when it has this key.
 fn entry_value(entry: &[u8], key: &str) -> Option<String> {
-    let mut reader = Reader {
-        bytes: entry,
-        position: 0,
-    };
+    let mut reader = Reader::new(entry);
     let (mut is_asked_for, mut value) = (false, None);
     while let Ok(Some(field)) = reader.next_field() {
         match field.number {
@@ -224,75 +279,4 @@ fn entry_value(entry: &[u8], key: &str) -> Option<String> {
         }
     }
     value.filter(|_| is_asked_for)
-}
-
-/// One protobuf field: its number, and its bytes when it has a length (empty otherwise).
-struct Field<'a> {
-    number: u64,
-    content: &'a [u8],
-}
-
-enum Broken {
-    /// The bytes end inside a field.
-    Cut { missing: u64 },
-    /// A field that protobuf does not have.
-    Foreign,
-}
-
-/// Reads fields one after another (protobuf encoding guide: varint, 64-bit, length-delimited, 32-bit).
-struct Reader<'a> {
-    bytes: &'a [u8],
-    position: usize,
-}
-
-impl<'a> Reader<'a> {
-    fn next_field(&mut self) -> std::result::Result<Option<Field<'a>>, Broken> {
-        if self.position == self.bytes.len() {
-            return Ok(None);
-        }
-        let tag = self.varint()?;
-        let number = tag >> 3;
-        let content = match tag & 7 {
-            0 => {
-                self.varint()?;
-                &[]
-            }
-            1 => self.take(8)?,
-            2 => {
-                let length = self.varint()?;
-                self.take(length)?
-            }
-            5 => self.take(4)?,
-            _ => return Err(Broken::Foreign),
-        };
-        if number == 0 {
-            Err(Broken::Foreign)
-        } else {
-            Ok(Some(Field { number, content }))
-        }
-    }
-
-    fn varint(&mut self) -> std::result::Result<u64, Broken> {
-        let mut value = 0;
-        for shift in (0..64).step_by(7) {
-            let byte = self.take(1)?[0];
-            value |= u64::from(byte & 0x7f) << shift;
-            if byte < 0x80 {
-                return Ok(value);
-            }
-        }
-        Err(Broken::Foreign)
-    }
-
-    fn take(&mut self, length: u64) -> std::result::Result<&'a [u8], Broken> {
-        let left = (self.bytes.len() - self.position) as u64;
-        if length > left {
-            return Err(Broken::Cut {
-                missing: length - left,
-            });
-        }
-        let start = self.position;
-        self.position += length as usize;
-        Ok(&self.bytes[start..self.position])
-    }
 }

@@ -1,19 +1,21 @@
-//! The network that makes notes: request in, three maps out, both checked. Worker threads only.
+//! The network that makes notes: request in, painting out, both checked. Worker threads only.
 //!
-//! It decodes nothing: what the maps mean is in the manifest's grid, what they sound like is `engine`'s matter.
+//! It decodes nothing: what the numbers mean is in the manifest, what they sound like is `engine`'s matter.
 
 use std::path::Path;
 
 use crate::error::{Error, Result};
 use crate::graph_check::check_graph;
 use crate::latent::{DEFAULT_TRUNCATION, SoundPoint};
-use crate::manifest::{Grid, Manifest};
+use crate::manifest::{Manifest, Representation};
 use crate::model_file::ModelFile;
+use crate::painting::{Painting, SoundGrid};
 use crate::session::{Input, Session};
 
-const OUTPUTS: [&str; 3] = ["level_db", "deviation_cents", "noise_db"];
 /// Of the manifest's reference notes (CONTRACT.md, 5).
-const REFERENCE_VELOCITY: f32 = 0.7;
+pub(crate) const REFERENCE_VELOCITY: f32 = 0.7;
+/// A latent with a smaller root mean square has no direction that single precision could keep. Drawn ones are near 1.
+const SMALLEST_LATENT_RMS: f64 = 1e-6;
 
 /// What to ask for one note. Lengths are the manifest's; see [`crate::SoundPoint::request`].
 #[derive(Clone, Debug, PartialEq)]
@@ -28,17 +30,6 @@ pub struct SoundRequest {
     pub attributes: Vec<f32>,
     /// `[style_length]`, zeros when unused.
     pub style_offset: Vec<f32>,
-}
-
-/// One note as the network paints it. Every number is finite; none is clipped to the grid's ranges.
-#[derive(Clone, Debug, PartialEq)]
-pub struct SoundGrid {
-    /// `[rows, columns]`, row-major: level of each harmonic, dB re the note's loudest cell.
-    pub level_db: Vec<f32>,
-    /// `[rows, columns]`, row-major: deviation from the harmonic frequency, cents.
-    pub deviation_cents: Vec<f32>,
-    /// `[bands, columns]`, row-major: mean square of what is not harmonic, dB on the same scale.
-    pub noise_db: Vec<f32>,
 }
 
 /// A loaded sound model.
@@ -94,6 +85,11 @@ impl SoundGenerator {
         &self.fingerprint
     }
 
+    /// Where it was read from.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Makes notes, one grid per request, in order.
     ///
     /// One run of the network per note: batches were measured to be no faster on a CPU, and so a note has the same bits
@@ -108,12 +104,26 @@ impl SoundGenerator {
             .collect()
     }
 
-    /// Makes one note.
+    /// Makes one note of a model of the contract's own kind.
     ///
     /// # Errors
-    /// [`Error::WrongLength`] and [`Error::OutOfRange`] for the request; for the model, outputs of a wrong shape or with
-    /// NaN or infinity in them.
+    /// As [`SoundGenerator::paint`], and [`Error::NotPitchAligned`] for another kind.
     pub fn run_one(&mut self, request: &SoundRequest) -> Result<SoundGrid> {
+        match self.paint(request)? {
+            Painting::Maps(maps) => Ok(maps),
+            _ => Err(Error::NotPitchAligned {
+                found: self.manifest.representation.name(),
+            }
+            .in_file(&self.path)),
+        }
+    }
+
+    /// Makes one note of a model of any kind.
+    ///
+    /// # Errors
+    /// [`Error::WrongLength`], [`Error::OutOfRange`] and [`Error::LatentZero`] for the request; for the model, outputs of a
+    /// wrong shape or with NaN or infinity in them.
+    pub fn paint(&mut self, request: &SoundRequest) -> Result<Painting> {
         check_request(&self.manifest, request)?;
         self.run_checked(request)
             .map_err(|error| error.in_file(&self.path))
@@ -129,46 +139,43 @@ impl SoundGenerator {
         let sound = SoundPoint::from_seed(reference.seed, DEFAULT_TRUNCATION, &self.manifest)?;
         let mut largest = 0.0f32;
         for key in reference.keys {
-            let note = self.run_one(&sound.request(f32::from(key), REFERENCE_VELOCITY))?;
+            let note = self.paint(&sound.request(f32::from(key), REFERENCE_VELOCITY))?;
             for spot in reference.spots.iter().filter(|spot| spot.key == key) {
-                let cells = match spot.output.as_str() {
-                    "level_db" => &note.level_db,
-                    "deviation_cents" => &note.deviation_cents,
-                    _ => &note.noise_db,
-                };
-                largest = largest.max((cells[spot.index] - spot.value).abs());
+                let found = note.cells(&spot.output).get(spot.index);
+                let difference = found.map_or(f32::NAN, |cell| (cell - spot.value).abs());
+                largest = largest.max(difference);
             }
         }
         Ok(largest)
     }
 
-    fn run_checked(&mut self, request: &SoundRequest) -> Result<SoundGrid> {
+    fn run_checked(&mut self, request: &SoundRequest) -> Result<Painting> {
         let (key, velocity) = ([request.key], [request.velocity]);
-        let inputs = [
+        let mut inputs = vec![
             list_input("latent", &request.latent),
-            Input {
-                name: "key",
-                sizes: vec![1],
-                values: &key,
-            },
-            Input {
-                name: "velocity",
-                sizes: vec![1],
-                values: &velocity,
-            },
-            list_input("attributes", &request.attributes),
-            list_input("style_offset", &request.style_offset),
+            number_input("key", &key),
         ];
-        let outputs = self.session.run(&inputs, OUTPUTS)?;
-        for ((sizes, values), name) in outputs.iter().zip(OUTPUTS) {
-            check_output(&self.manifest.grid, name, sizes, values, request.key)?;
+        if self.manifest.representation == Representation::PitchAligned {
+            inputs.push(number_input("velocity", &velocity));
+            inputs.push(list_input("attributes", &request.attributes));
+            inputs.push(list_input("style_offset", &request.style_offset));
         }
-        let [(_, level_db), (_, deviation_cents), (_, noise_db)] = outputs;
-        Ok(SoundGrid {
-            level_db,
-            deviation_cents,
-            noise_db,
-        })
+        let names: Vec<&str> = self
+            .manifest
+            .wanted_outputs()
+            .iter()
+            .map(|(name, _)| *name)
+            .collect();
+        let outputs = self.session.run_listed(&inputs, &names)?;
+        Painting::of(&self.manifest, outputs, request.key)
+    }
+}
+
+fn number_input<'a>(name: &'static str, value: &'a [f32; 1]) -> Input<'a> {
+    Input {
+        name,
+        sizes: vec![1],
+        values: value,
     }
 }
 
@@ -198,9 +205,21 @@ fn check_request(manifest: &Manifest, request: &SoundRequest) -> Result<()> {
             check_number(name, value, (f32::MIN, f32::MAX))?;
         }
     }
+    if manifest.representation == Representation::PitchAligned {
+        refuse_zero_latent(&request.latent)?;
+    }
     let [low, high] = manifest.key_range.map(f32::from);
     check_number("key", request.key, (low, high))?;
     check_number("velocity", request.velocity, (0.0, 1.0))
+}
+
+/// Our networks bring the latent to length 1 first: one without a length comes out as NaN, and is no sound.
+pub(crate) fn refuse_zero_latent(latent: &[f32]) -> Result<()> {
+    let squares: f64 = latent.iter().map(|number| f64::from(*number).powi(2)).sum();
+    if squares < SMALLEST_LATENT_RMS.powi(2) * latent.len() as f64 {
+        return Err(Error::LatentZero);
+    }
+    Ok(())
 }
 
 /// NaN is outside every range.
@@ -214,44 +233,4 @@ fn check_number(name: &str, value: f32, (low, high): (f32, f32)) -> Result<()> {
         low: low.into(),
         high: high.into(),
     })
-}
-
-fn check_output(
-    grid: &Grid,
-    name: &'static str,
-    sizes: &[i64],
-    values: &[f32],
-    key: f32,
-) -> Result<()> {
-    let rows = if name == "noise_db" {
-        grid.num_bands()
-    } else {
-        grid.num_rows()
-    };
-    let wanted = [1, rows, grid.num_columns()];
-    if !sizes
-        .iter()
-        .map(|&size| usize::try_from(size))
-        .eq(wanted.map(Ok))
-    {
-        let reason = format!("came out with shape {sizes:?}, manifest says {wanted:?}");
-        return Err(Error::GraphMismatch {
-            what: "output",
-            name: name.to_owned(),
-            reason,
-        });
-    }
-    match values
-        .iter()
-        .enumerate()
-        .find(|(_, value)| !value.is_finite())
-    {
-        Some((index, &value)) => Err(Error::OutputNotFinite {
-            name,
-            value,
-            index,
-            key,
-        }),
-        None => Ok(()),
-    }
 }

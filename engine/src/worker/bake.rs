@@ -93,7 +93,7 @@ fn bake_one(
 /// own.
 ///
 /// # Errors
-/// As [`SoundGenerator::run_one`] and [`Note::baked`].
+/// As [`SoundGenerator::paint`] and [`Note::painted`].
 pub fn note(
     generator: &mut SoundGenerator,
     sound: &SoundPoint,
@@ -102,7 +102,7 @@ pub fn note(
 ) -> Result<Note> {
     let [lowest, highest] = generator.manifest().key_range;
     let velocity = LAYER_VELOCITIES[layer.min(LAYER_VELOCITIES.len() - 1)];
-    let request = sound.request(f32::from(key.clamp(lowest, highest)), velocity);
-    let maps = generator.run_one(&request)?;
-    Note::baked(&maps, &generator.manifest().grid, key)
+    let painted_key = key.clamp(lowest, highest);
+    let painting = generator.paint(&sound.request(f32::from(painted_key), velocity))?;
+    Note::painted(&painting, generator.manifest(), painted_key, key)
 }

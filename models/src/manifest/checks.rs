@@ -1,7 +1,8 @@
 //! What must hold between the fields of a manifest beyond their types. Any thread; changes nothing.
 
 use super::grid_checks::check_grid;
-use super::{Axis, Control, ControlKind, Manifest, Port, Spot};
+use super::representation::Sizes;
+use super::{Axis, Control, ControlKind, Manifest, Port, Representation, Spot};
 use crate::error::{Error, Result};
 
 /// Longest latent, style or row list that is believed. Beyond it a damaged number would make us reserve gigabytes.
@@ -11,6 +12,7 @@ const HIGHEST_KEY: u8 = 127;
 /// Refuses the first field that is impossible or does not fit the others.
 pub(super) fn check(manifest: &Manifest) -> Result<()> {
     check_identity(manifest)?;
+    manifest.representation.check()?;
     check_grid(&manifest.grid)?;
     check_lengths(manifest)?;
     check_ports(manifest)?;
@@ -29,28 +31,24 @@ fn check_identity(manifest: &Manifest) -> Result<()> {
     })?;
     require(!manifest.licence.is_empty(), "licence", || {
         "is empty".into()
-    })?;
-    require(
-        manifest.representation == "pitch_aligned",
-        "representation",
-        || {
-            format!(
-                "is `{}`, this version plays `pitch_aligned`",
-                manifest.representation
-            )
-        },
-    )
+    })
 }
 
 fn check_lengths(manifest: &Manifest) -> Result<()> {
+    // A network of another kind has no attributes and no style, and no controls to move them with.
+    let others = match manifest.representation {
+        Representation::PitchAligned => 1..=LONGEST_LIST,
+        _ => 0..=0,
+    };
     let lengths = [
-        ("latent_length", manifest.latent_length),
-        ("style_length", manifest.style_length),
-        ("attributes", manifest.attributes.len()),
+        ("latent_length", manifest.latent_length, 1..=LONGEST_LIST),
+        ("style_length", manifest.style_length, others.clone()),
+        ("attributes", manifest.attributes.len(), others),
     ];
-    for (field, length) in lengths {
-        require((1..=LONGEST_LIST).contains(&length), field, || {
-            format!("has length {length}, must be 1 to {LONGEST_LIST}")
+    for (field, length, allowed) in lengths {
+        require(allowed.contains(&length), field, || {
+            let (low, high) = (allowed.start(), allowed.end());
+            format!("has length {length}, must be {low} to {high}")
         })?;
     }
     let [low, high] = manifest.key_range;
@@ -60,25 +58,11 @@ fn check_lengths(manifest: &Manifest) -> Result<()> {
 }
 
 fn check_ports(manifest: &Manifest) -> Result<()> {
-    let grid = &manifest.grid;
-    let columns = grid.num_columns();
-    let inputs: [(&str, &[usize]); 5] = [
-        ("latent", &[manifest.latent_length]),
-        ("key", &[]),
-        ("velocity", &[]),
-        ("attributes", &[manifest.attributes.len()]),
-        ("style_offset", &[manifest.style_length]),
-    ];
-    let outputs: [(&str, &[usize]); 3] = [
-        ("level_db", &[grid.num_rows(), columns]),
-        ("deviation_cents", &[grid.num_rows(), columns]),
-        ("noise_db", &[grid.num_bands(), columns]),
-    ];
-    check_port_list(&manifest.inputs, &inputs, "inputs")?;
-    check_port_list(&manifest.outputs, &outputs, "outputs")
+    check_port_list(&manifest.inputs, &manifest.wanted_inputs(), "inputs")?;
+    check_port_list(&manifest.outputs, &manifest.wanted_outputs(), "outputs")
 }
 
-fn check_port_list(ports: &[Port], wanted: &[(&str, &[usize])], field: &str) -> Result<()> {
+fn check_port_list(ports: &[Port], wanted: &[Sizes], field: &str) -> Result<()> {
     if let Some(stranger) = ports
         .iter()
         .find(|port| !wanted.iter().any(|(name, _)| *name == port.name))
@@ -198,15 +182,14 @@ fn check_reference(manifest: &Manifest) -> Result<()> {
 }
 
 fn check_spot(manifest: &Manifest, spot: &Spot, field: &str) -> Result<()> {
-    let grid = &manifest.grid;
-    let rows = match spot.output.as_str() {
-        "level_db" | "deviation_cents" => grid.num_rows(),
-        "noise_db" => grid.num_bands(),
-        _ => 0,
-    };
+    let cells = manifest
+        .wanted_outputs()
+        .iter()
+        .find(|(name, _)| *name == spot.output)
+        .map_or(0, |(_, sizes)| sizes.iter().product());
     let known = manifest.reference.keys.contains(&spot.key);
     require(
-        known && spot.index < rows * grid.num_columns() && spot.value.is_finite(),
+        known && spot.index < cells && spot.value.is_finite(),
         field,
         || format!("names no cell of an output: {spot:?}"),
     )

@@ -20,8 +20,10 @@ from pipeline.seeded import hashed, sound_point
 from pipeline.whole_file import whole_file
 
 from . import mel
+from .analysis_grid import analysis_grid
 from .architecture import Architecture, find_checkpoint, find_flags, read_architecture
 from .checkpoint_file import CheckpointFile
+from .foreign import import_foreign, read_mapping
 from .graph import build_graph
 from .network import paint
 
@@ -44,8 +46,8 @@ def manifest(architecture: Architecture, checkpoint: CheckpointFile, keys: list[
         "attribution": "Imported from a GANSynth checkpoint (magenta/magenta, models/gansynth)",
         "sources": [{"name": checkpoint.prefix.name + ".index", "licence": licence, "sha256": _sha256(checkpoint.prefix.with_name(checkpoint.prefix.name + ".index"))}],
         "parameters": architecture.num_parameters, "representation": "mel_if",
-        "mel_if": {"sample_rate_hz": mel.SAMPLE_RATE_HZ, "fft_length": mel.FFT_LENGTH, "hop_length": mel.HOP_LENGTH, "num_frames": mel.NUM_FRAMES,
-                   "num_bins": mel.NUM_BINS, "num_samples": mel.NUM_SAMPLES, "leading_samples": mel.LEADING_SAMPLES},
+        "mel_if": mel.format_facts(),
+        "grid": analysis_grid(mel.SAMPLE_RATE_HZ, mel.NUM_SAMPLES),
         "latent_length": architecture.latent_length, "key_range": [keys[0], keys[-1]],
         "inputs": [{"name": "latent", "shape": ["n", architecture.latent_length]}, {"name": "key", "shape": ["n"]}],
         "outputs": [{"name": "mel", "shape": ["n", mel.NUM_FRAMES, mel.NUM_BINS, 2]}],
@@ -89,12 +91,17 @@ def import_checkpoint(folder: Path, path: Path, lowest_key: int, licence: str) -
     if not difference < EXPORT_TOLERANCE:
         raise InputError(f"{checkpoint.prefix}: the rebuilt network differs from the checkpoint's by {difference:.2g}, more than {EXPORT_TOLERANCE:g}")
     facts = manifest(architecture, checkpoint, keys, outputs, licence)
+    write_model(model, facts, path)
+    return {**facts, "onnx_difference": difference, "progress": architecture.progress}
+
+
+def write_model(model: onnx.ModelProto, facts: dict, path: Path) -> None:
+    """Puts the manifest into the model and both into a file, whole or not at all."""
     entry = model.metadata_props.add()
     entry.key, entry.value = METADATA_KEY, json.dumps(facts)
     path.parent.mkdir(parents=True, exist_ok=True)
     with whole_file(path) as part:
         onnx.save(model, str(part))
-    return {**facts, "onnx_difference": difference, "progress": architecture.progress}
 
 
 def _reference_keys(keys: list[int]) -> list[int]:
@@ -115,22 +122,40 @@ def _sha256(path: Path) -> str:
 
 def main(arguments: list[str]) -> dict:
     parser = argparse.ArgumentParser(prog="models import", description=__doc__)
-    parser.add_argument("folder", type=Path, help="the checkpoint's folder, or the run's folder with its stage_ folders")
+    parser.add_argument("folder", type=Path, help="the checkpoint's folder, or the run's folder with its stage_ folders; or an ONNX file of somebody else")
+    parser.add_argument("--map", type=Path, help="what that ONNX file takes and gives: a TOML file (models/CONTRACT.md, section 8)")
     parser.add_argument("-o", "--out", type=Path, help="the file to write; NAME.onnx here by default")
     parser.add_argument("--lowest-key", type=int, default=LOWEST_KEY, help="MIDI key of the first pitch label (default %(default)s)")
     parser.add_argument("--licence", default=LICENCE, help="licence of the weights, kept in the file")
     parser.add_argument("--force", action="store_true", help="replace a file that is there")
     options = parser.parse_args(arguments)
-    path = options.out or Path(f"{options.folder.resolve().name}.onnx")
+    path = options.out or Path(f"{options.folder.resolve().stem}-imported.onnx" if options.map else f"{options.folder.resolve().name}.onnx")
     if path.exists() and not options.force:
         raise RequestError(f"{path}: is there already; choose another name with -o or replace it with --force")
     if not 0 <= options.lowest_key <= HIGHEST_MIDI_KEY:
         raise RequestError(f"--lowest-key {options.lowest_key}: must be 0 to {HIGHEST_MIDI_KEY}")
+    if options.map or options.folder.is_file():
+        return _import_file(options.folder, options.map, path)
     start_s = time.monotonic()
     facts = import_checkpoint(options.folder, path, options.lowest_key, options.licence)
     words = f"{path}: {facts['parameters']} parameters, keys {facts['key_range'][0]} to {facts['key_range'][1]}, progress {facts['progress']:.2f}"
     print(f"{words}, ONNX Runtime within {facts['onnx_difference']:.1e} of PyTorch, {time.monotonic() - start_s:.1f} s", file=sys.stderr)
     return {"file": str(path), "parameters": facts["parameters"], "key_range": facts["key_range"], "onnx_difference": facts["onnx_difference"]}
+
+
+def _import_file(source: Path, mapping_path: Path | None, path: Path) -> dict:
+    """An ONNX file of somebody else, which a TOML file describes."""
+    if mapping_path is None:
+        raise RequestError(f"{source}: is a file; say what its network takes and gives with --map FILE.toml (models/CONTRACT.md, section 8)")
+    if not source.is_file():
+        raise RequestError(f"{source}: no such file")
+    if path.resolve() == source.resolve():
+        raise RequestError(f"{path}: is the file to be imported; choose another name with -o")
+    model, facts = import_foreign(source, read_mapping(mapping_path))
+    write_model(model, facts, path)
+    low, high = facts["key_range"]
+    print(f"{path}: {facts['parameters']} parameters, keys {low} to {high}, paints {facts['representation']}", file=sys.stderr)
+    return {"file": str(path), "parameters": facts["parameters"], "key_range": facts["key_range"], "representation": facts["representation"]}
 
 
 if __name__ == "__main__":

@@ -50,6 +50,12 @@ def mel_to_linear() -> np.ndarray:
     return forward.T * np.divide(1.0, sums, out=np.zeros_like(sums), where=sums > 0)
 
 
+def format_facts() -> dict:
+    """The manifest's `mel_if`."""
+    return {"sample_rate_hz": SAMPLE_RATE_HZ, "fft_length": FFT_LENGTH, "hop_length": HOP_LENGTH, "num_frames": NUM_FRAMES,
+            "num_bins": NUM_BINS, "num_samples": NUM_SAMPLES, "leading_samples": LEADING_SAMPLES}  # fmt: skip
+
+
 def decode(mel: np.ndarray) -> np.ndarray:
     """`[n, 128, 1024, 2]` (log-mel power, frequency in units of pi per hop) -> samples `[n, 64000]`."""
     mel = mel.astype(np.float64)

@@ -26,7 +26,7 @@ def _column_times(num_short: int, short_s: float, num_long: int, long_s: float) 
     return np.round(np.concatenate([short, long]), 6).tolist()
 
 
-def _noise_edges(num_bands: int, low_hz: float, high_hz: float) -> list[float]:
+def noise_edges(num_bands: int, low_hz: float, high_hz: float) -> list[float]:
     """Band edges, even on the mel scale 2595 log10(1 + f/700)."""
     mel = np.linspace(2595 * np.log10(1 + low_hz / 700), 2595 * np.log10(1 + high_hz / 700), num_bands + 1)
     return np.round(700 * (10 ** (mel / 2595) - 1), 4).tolist()
@@ -54,7 +54,7 @@ class Grid:
     row_first_harmonic: list[int] = field(default_factory=lambda: _row_edges(20_000.0, 440.0)[0])
     row_last_harmonic: list[int] = field(default_factory=lambda: _row_edges(20_000.0, 440.0)[1])
     column_times_s: list[float] = field(default_factory=lambda: _column_times(32, 0.008, 96, 0.04))
-    noise_band_edges_hz: list[float] = field(default_factory=lambda: _noise_edges(64, 20.0, 20_000.0))
+    noise_band_edges_hz: list[float] = field(default_factory=lambda: noise_edges(64, 20.0, 20_000.0))
 
     @property
     def num_rows(self) -> int:

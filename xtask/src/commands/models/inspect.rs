@@ -93,7 +93,15 @@ fn picture(file: &PictureFile) -> Outcome {
 
 fn in_words(file: &ModelFile, manifest: &Manifest) -> String {
     let grid = &manifest.grid;
-    let training = &manifest.training;
+    let trained = manifest.training.as_ref().map_or_else(
+        || "elsewhere".to_owned(),
+        |training| {
+            format!(
+                "{} notes seen, seed {}, commit {}",
+                training.samples_seen, training.seed, training.commit
+            )
+        },
+    );
     let mut lines = vec![
         format!(
             "{} {}: {}",
@@ -111,10 +119,8 @@ fn in_words(file: &ModelFile, manifest: &Manifest) -> String {
             manifest.parameters,
             file.num_bytes()
         ),
-        format!(
-            "  trained       {} notes seen, seed {}, commit {}",
-            training.samples_seen, training.seed, training.commit
-        ),
+        format!("  trained       {trained}"),
+        format!("  paints        {}", manifest.representation.name()),
         format!(
             "  keys          {} to {} (MIDI)",
             manifest.key_range[0], manifest.key_range[1]
