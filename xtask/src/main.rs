@@ -8,6 +8,7 @@ mod commands;
 mod dialogue;
 mod failure;
 mod flags;
+mod npz;
 mod outcome;
 mod output_file;
 mod performance;
