@@ -1,12 +1,14 @@
 //! `models ...`: the life of a model, one file per step.
 
+mod apart;
 mod check;
-mod check_picture;
+mod examine;
 mod inspect;
 mod list;
 mod own;
 mod pack_default;
 mod pipeline;
+mod run;
 
 use std::ffi::OsString;
 
@@ -32,11 +34,12 @@ enum Step {
         /// A model file, or the name of a model that `list` shows.
         model: String,
     },
-    /// Examine a model: manifest, shapes, numbers, speed on this machine.
-    Check {
-        /// A model file, or the name of a model that `list` shows.
-        model: String,
-    },
+    /// Examine a model in a process of its own: manifest, shapes, numbers, tuning, level, licence, speed on this machine.
+    Check(check::CheckArguments),
+    #[command(hide = true)]
+    Examine(examine::ExamineArguments),
+    /// Run any network on arrays of an .npz file and write what comes out: for experts.
+    Run(run::RunArguments),
     /// Bake some notes of the default sound into a small file beside its model: the plugin's first key sounds from them.
     PackDefault {
         /// Another model than the shipped one.
@@ -55,7 +58,7 @@ enum Step {
     Controls(PythonArguments),
     /// Search a model for named sounds.
     Sounds(PythonArguments),
-    /// Turn a folder with a Magenta GANSynth checkpoint into a model file.
+    /// Turn a folder with a Magenta GANSynth checkpoint, or with --map an ONNX file of somebody else, into a model file.
     Import(ImportArguments),
     /// Say what was found in a corpus: pictures, duplicates, outliers, what was left out and why.
     Wrangle(PythonArguments),
@@ -79,7 +82,7 @@ pub struct PythonArguments {
 /// Handed on to the importer as they are.
 #[derive(Args)]
 pub struct ImportArguments {
-    /// The checkpoint's folder, then the importer's own flags; `--help` after it shows them.
+    /// The checkpoint's folder or the ONNX file, then the importer's own flags; `--help` after it shows them.
     #[arg(
         required = true,
         trailing_var_arg = true,
@@ -94,7 +97,9 @@ pub fn run(arguments: &Arguments, common: &Common) -> Result<Outcome, Failure> {
     match &arguments.step {
         Step::List => list::run(),
         Step::Inspect { model } => inspect::run(model),
-        Step::Check { model } => check::run(model, common),
+        Step::Check(arguments) => check::run(arguments, common),
+        Step::Examine(arguments) => examine::run(arguments, common),
+        Step::Run(arguments) => run::run(arguments, common),
         Step::PackDefault { model } => pack_default::run(model.as_deref(), common),
         Step::Prepare(python) => pipeline::run("prepare", &python.arguments, common),
         Step::Train(python) => pipeline::run("train", &python.arguments, common),

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::commands::models::{check, pipeline};
+use crate::commands::models::check::{self, CheckArguments};
+use crate::commands::models::pipeline;
 use crate::failure::Failure;
 use crate::flags::Common;
 use crate::outcome::Outcome;
@@ -74,7 +75,7 @@ pub fn run(arguments: &OwnArguments, common: &Common) -> Result<Outcome, Failure
     if made.exit_code != 0 {
         return Ok(made);
     }
-    let mut outcome = check::run(&model.to_string_lossy(), common)?;
+    let mut outcome = check::run(&CheckArguments::of(&model), common)?;
     outcome.words += &format!(
         "\nplay it: note --key 60 --model {}",
         model.to_string_lossy()

@@ -1,4 +1,4 @@
-//! `models check` for a picture model: runs it over seeds and shapes, says in words whether it can be painted with.
+//! What running a picture model over seeds and shapes shows, said in words. In the examiner's process only.
 
 use std::time::Instant;
 
@@ -28,7 +28,7 @@ struct Findings {
 }
 
 /// Examines a model whose file is in order.
-pub(super) fn run(file: PictureFile, common: &Common) -> Result<Outcome, Failure> {
+pub fn run(file: PictureFile, common: &Common) -> Result<Outcome, Failure> {
     let path = file.path().display().to_string();
     let mut generator = PictureGenerator::from_file(file)?;
     let mut findings = run_pictures(&mut generator, common.seed)?;
@@ -91,7 +91,7 @@ pub(super) fn run(file: PictureFile, common: &Common) -> Result<Outcome, Failure
     lines.push(verdict.to_owned());
     let json = json!({
         "path": path, "fingerprint": generator.fingerprint(), "usable": usable, "pictures": findings.run_ms.len(),
-        "run_ms_median": median_ms, "run_ms_worst": worst_ms, "reference_difference": difference, "problems": problems,
+        "run_ms_median": median_ms, "run_ms_worst": worst_ms, "reference_difference": difference, "problems": problems, "explanation": lines,
     });
     Ok(Outcome::done(lines.join("\n"), json).with_exit_code(if usable { 0 } else { 3 }))
 }
