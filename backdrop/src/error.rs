@@ -82,7 +82,7 @@ impl Error {
     ) -> Self {
         Self::Request {
             what,
-            value: value.into(),
+            value: quoted(&value.into()),
             reason: reason.into(),
         }
     }
@@ -94,4 +94,14 @@ impl Error {
             reason: reason.to_string(),
         }
     }
+}
+
+/// A value from outside as a message may show it: in one line, and not at length.
+pub(crate) fn quoted(value: &str) -> String {
+    const LONGEST: usize = 200;
+    let mut shown: String = value.chars().take(LONGEST).collect();
+    if shown.len() < value.len() {
+        shown.push('\u{2026}');
+    }
+    shown.replace(char::is_control, " ")
 }

@@ -108,17 +108,38 @@ impl Error {
     pub fn request(what: &'static str, value: impl ToString, remedy: impl Into<String>) -> Self {
         Error::Request {
             what,
-            value: value.to_string(),
+            value: quoted(&value.to_string()),
             remedy: remedy.into(),
         }
     }
 
     pub(crate) fn score(what: impl Into<String>, remedy: &'static str) -> Self {
         Error::Score {
-            what: what.into(),
+            what: in_one_line(&what.into()),
             remedy,
         }
     }
+}
+
+/// A whole sentence with such values in it.
+fn in_one_line(what: &str) -> String {
+    const LONGEST: usize = 400;
+    let mut shown: String = what.chars().take(LONGEST).collect();
+    if shown.len() < what.len() {
+        shown.push('\u{2026}');
+    }
+    shown.replace(char::is_control, " ")
+}
+
+/// A value from outside as a message may show it: in one line, and not at length.
+fn quoted(value: &str) -> String {
+    const LONGEST: usize = 120;
+    let clean = |letter: char| if letter.is_control() { ' ' } else { letter };
+    let mut shown: String = value.chars().take(LONGEST).map(clean).collect();
+    if shown.len() < value.len() {
+        shown.push('\u{2026}');
+    }
+    shown
 }
 
 /// The engine's result.

@@ -61,7 +61,8 @@ impl SoundRecipe {
             reason,
         };
         let text = std::fs::read_to_string(path).map_err(|error| broken(error.to_string()))?;
-        let file: SoundFile = toml::from_str(&text).map_err(|error| broken(error.to_string()))?;
+        let file: SoundFile =
+            toml::from_str(&text).map_err(|error| broken(in_one_line(&error, &text)))?;
         Ok(Self {
             name: file.name,
             seed: file.seed,
@@ -81,5 +82,17 @@ impl SoundRecipe {
             point.add_control(name, *value, manifest)?;
         }
         Ok(point)
+    }
+}
+
+/// What is wrong and in which line; the parser's own words come with a drawing of it.
+fn in_one_line(error: &toml::de::Error, text: &str) -> String {
+    const LONGEST: usize = 300;
+    let said = error.message().replace(char::is_control, " ");
+    let said: String = said.chars().take(LONGEST).collect();
+    let before = error.span().and_then(|span| text.get(..span.start));
+    match before {
+        Some(before) => format!("line {}: {said}", 1 + before.matches('\n').count()),
+        None => said,
     }
 }

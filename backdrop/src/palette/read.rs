@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{Palette, picture};
 use crate::color::{Srgb8, coded_from_linear};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, quoted};
 
 /// Largest palette file that is believed.
 const MAX_PALETTE_BYTES: u64 = 1 << 20;
@@ -119,8 +119,9 @@ fn gpl(text: &str) -> std::result::Result<Vec<Srgb8>, String> {
             [Some(red), Some(green), Some(blue)] => colors.push(Srgb8([red, green, blue])),
             _ => {
                 return Err(format!(
-                    "line {}: `{line}` does not begin with three numbers 0 to 255",
-                    index + 1
+                    "line {}: `{}` does not begin with three numbers 0 to 255",
+                    index + 1,
+                    quoted(line)
                 ));
             }
         }
