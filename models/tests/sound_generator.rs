@@ -99,6 +99,15 @@ fn a_request_at_fault_is_refused_as_the_callers_fault() {
             latent: vec![f32::NAN; 8],
             ..good.clone()
         },
+        // No direction: a network that norms its latent would answer with NaN.
+        SoundRequest {
+            latent: vec![0.0; 8],
+            ..good.clone()
+        },
+        SoundRequest {
+            latent: vec![1e-20; 8],
+            ..good.clone()
+        },
         SoundRequest {
             attributes: Vec::new(),
             ..good.clone()
