@@ -7,6 +7,9 @@ use std::process::{Command, Output};
 use npyz::WriterBuilder;
 use serde_json::Value;
 
+/// Arrays by name, each as `.npy` bytes.
+type Arrays = Vec<(&'static str, Vec<u8>)>;
+
 fn understory(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_understory"))
         .args(arguments)
@@ -144,7 +147,7 @@ fn a_network_without_a_manifest_runs_and_only_its_decoding_is_refused() {
 #[test]
 fn every_array_that_does_not_fit_is_refused_in_one_line_with_its_name_and_what_is_wanted() {
     let key = || ("key", npy(&[1], &[60.0_f32]));
-    let cases: Vec<(Vec<(&str, Vec<u8>)>, &[&str])> = vec![
+    let cases: Vec<(Arrays, &[&str])> = vec![
         (vec![key()], &["`latent`", "missing", "latent [n, 8]"]),
         (vec![latents(1)], &["`key`", "missing"]),
         (
