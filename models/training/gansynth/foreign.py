@@ -12,8 +12,8 @@ import onnx
 import onnxruntime
 from onnx import TensorProto, compose, helper, numpy_helper
 
-from sound.config import InputError, RequestError
-from sound.seeded import hashed, sound_point
+from pipeline.errors import InputError, RequestError
+from pipeline.seeded import hashed, sound_point
 
 from . import mel
 from .analysis_grid import analysis_grid

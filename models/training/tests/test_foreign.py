@@ -14,7 +14,7 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from gansynth.import_checkpoint import main
-from sound.command import run
+from pipeline.command import run
 
 RATE, SAMPLES, LATENT, LOW, HIGH = 16_000, 16_000, 5, 40, 50
 DESCRIPTION = {
