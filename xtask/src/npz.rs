@@ -257,10 +257,20 @@ fn write_array(writer: &mut impl Write, array: &Tensor) -> std::io::Result<()> {
 }
 
 #[cfg(test)]
+#[path = "../../tests/tests/attack/harness.rs"]
+mod harness;
+#[cfg(test)]
+#[path = "../../tests/tests/attack/mutation.rs"]
+mod mutation;
+
+#[cfg(test)]
 mod tests {
     use std::io::Cursor;
 
+    use super::harness::first_finding;
     use super::*;
+
+    const NUM_INPUTS: usize = 1_500;
 
     fn arrays() -> Vec<Tensor> {
         let tensor = |name: &str, shape: &[usize], numbers| Tensor {
@@ -290,5 +300,43 @@ mod tests {
     #[test]
     fn what_was_written_is_read_again_to_the_bit() {
         assert_eq!(read_arrays(Cursor::new(npz(&arrays()))).unwrap(), arrays());
+    }
+
+    #[test]
+    fn damaged_arrays_and_archives_of_them_are_read_or_refused() {
+        let words = [
+            "PK\u{3}\u{4}",
+            "<f4",
+            "|O",
+            "'shape': ",
+            "True",
+            "(9999999999,)",
+        ];
+        let whole = |bytes: &[u8]| read_arrays(Cursor::new(bytes)).map(|_| ());
+        let careless = |bytes: &[u8]| {
+            let end = bytes.len() - 22;
+            assert!(bytes[end..].starts_with(b"PK"));
+            Ok(())
+        };
+        let seeds = [npz(&arrays())];
+        assert_eq!(first_finding(&seeds, &words, NUM_INPUTS, &whole), None);
+        assert!(first_finding(&seeds, &words, NUM_INPUTS, &careless).is_some());
+        // An archive's checksums hide what is inside from most damage: arrays alone as well.
+        let alone = |bytes: &[u8]| read_array(bytes).map(|_| ());
+        let careless = |bytes: &[u8]| {
+            let length = usize::from(u16::from_le_bytes([bytes[8], bytes[9]]));
+            assert!(bytes[10..10 + length].ends_with(b"\n"));
+            Ok(())
+        };
+        let seeds: Vec<Vec<u8>> = arrays()
+            .iter()
+            .map(|array| {
+                let mut bytes = Vec::new();
+                write_array(&mut bytes, array).unwrap();
+                bytes
+            })
+            .collect();
+        assert_eq!(first_finding(&seeds, &words, NUM_INPUTS, &alone), None);
+        assert!(first_finding(&seeds, &words, NUM_INPUTS, &careless).is_some());
     }
 }

@@ -24,11 +24,11 @@ const WAVE: &str = "wave";
 pub struct RunArguments {
     /// An ONNX file, or the name of a model that `list` shows.
     model: String,
-    /// An .npz file with an array for each input, by name. A sound model takes `latent` [n, z] and `key` [n]; what it takes
+    /// An .npz file with an array for each input, by name. A sound model takes `latent [n, z]` and `key [n]`; what it takes
     /// beside them may be left out.
     #[arg(long, value_name = "FILE.npz")]
     inputs: PathBuf,
-    /// Add `wave` [n, samples]: what each note sounds like, as the format itself says.
+    /// Add `wave [n, samples]`: what each note sounds like, as the format itself says.
     #[arg(long)]
     decode: bool,
 }
