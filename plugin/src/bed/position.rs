@@ -1,6 +1,7 @@
 //! Where the bed stands: by the host's timeline, or counted from the start where there is none. Audio thread.
 //!
-//! Hosts that have no timeline do not always say so: VST3 then gives position 0, which never moves, and no tempo.
+//! Hosts that have no timeline do not always say so: they name a tempo and a position of 0, and never play. A timeline
+//! that stands is one that has played, or stands elsewhere.
 
 use nice_plug::prelude::Transport;
 
@@ -13,6 +14,8 @@ pub(super) struct Position {
     sample_rate_hz: f64,
     /// Frames since the start, where there is no timeline.
     since_start: i64,
+    /// Whether the host's timeline has ever played.
+    has_played: bool,
     was_on: bool,
     num_restarts: u32,
 }
@@ -22,6 +25,7 @@ impl Position {
         Self {
             sample_rate_hz: f64::from(sample_rate_hz),
             since_start: 0,
+            has_played: false,
             was_on: false,
             num_restarts: 0,
         }
@@ -46,7 +50,7 @@ impl Position {
     ) -> (Clock, i64) {
         self.look_for_restart(params, live);
         let clock = match params.follow.value() {
-            FollowChoice::Auto => clock_of(transport),
+            FollowChoice::Auto => self.clock_of(transport),
             FollowChoice::FromStart => Clock::FromStart,
         };
         match (clock, transport.pos_samples()) {
@@ -63,6 +67,19 @@ impl Position {
         }
     }
 
+    fn clock_of(&mut self, transport: &Transport) -> Clock {
+        let Some(frame) = transport.pos_samples() else {
+            return Clock::FromStart;
+        };
+        self.has_played |= transport.playing;
+        let is_real = self.has_played || (transport.tempo.is_some() && frame != 0);
+        match (transport.playing, is_real) {
+            (true, _) => Clock::Timeline,
+            (false, true) => Clock::Stopped,
+            (false, false) => Clock::FromStart,
+        }
+    }
+
     fn look_for_restart(&mut self, params: &BedParams, live: &Live) {
         let is_on = params.restart.value();
         let num_restarts = live.num_restarts();
@@ -71,17 +88,6 @@ impl Position {
         }
         self.was_on = is_on;
         self.num_restarts = num_restarts;
-    }
-}
-
-fn clock_of(transport: &Transport) -> Clock {
-    let has_position = transport.pos_samples().is_some();
-    if transport.playing && has_position {
-        Clock::Timeline
-    } else if !transport.playing && has_position && transport.tempo.is_some() {
-        Clock::Stopped
-    } else {
-        Clock::FromStart
     }
 }
 
@@ -113,6 +119,8 @@ mod tests {
         assert_eq!(at(&transport), (Clock::FromStart, 480));
         // A VST3 host without one: position 0 for ever, and nothing else.
         transport.pos_samples = Some(0);
+        assert_eq!(at(&transport), (Clock::FromStart, 480));
+        transport.tempo = Some(120.0);
         assert_eq!(at(&transport), (Clock::FromStart, 480));
     }
 
