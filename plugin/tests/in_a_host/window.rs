@@ -137,9 +137,9 @@ fn on_a_display_a_click_chooses_a_sound_and_a_drag_moves_a_parameter() {
     let [middle, [right, height]] = A_SLIDER;
     screen.press(middle);
     // A window that is drawn seldom sees a quick drag as a click: this hand goes on until it is seen.
-    let mut step = 0;
+    let mut step = 0_i16;
     open.look_until("a moved parameter", |host, _| {
-        step = 1 - step;
+        step = (step + 4).min(300);
         screen.point([right + step, height]);
         host.value(ITS_PARAMETER) > before.1 + 0.1
     });
