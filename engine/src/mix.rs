@@ -13,8 +13,10 @@ pub mod limiter;
 pub mod master;
 pub mod render;
 pub mod renderer;
+pub mod settings;
 pub mod speech;
 pub mod true_peak;
 
 pub use hall::HallSettings;
-pub use renderer::{BedRenderer, Layers, MixSettings, PartMix, wishes};
+pub use renderer::{BedRenderer, Layers, wishes};
+pub use settings::{MixSettings, PartMix};

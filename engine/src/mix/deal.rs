@@ -5,7 +5,8 @@
 use std::sync::Arc;
 
 use super::lane::{Lane, LaneNote, LaneSound};
-use super::renderer::{MixSettings, PartMix, frame_of, length_frames};
+use super::renderer::{frame_of, length_frames};
+use super::settings::{MixSettings, PartMix};
 use crate::error::Result;
 use crate::note::Note;
 use crate::realtime::{Wish, layer_of_velocity};
