@@ -8,7 +8,7 @@ use std::sync::Mutex;
 use super::deal::deal;
 use super::hall::{self, BLOCK_FRAMES, Hall};
 use super::lane::Lane;
-use super::settings::{MixSettings, NUM_PARTS};
+use super::settings::{MixSettings, NUM_PARTS, PartMix};
 use crate::error::Result;
 use crate::realtime::{Wish, layer_of_velocity};
 use crate::score::compose::{Bed, BedPart};
