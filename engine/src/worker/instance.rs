@@ -129,6 +129,22 @@ impl BakingInstance {
     /// # Real-time
     /// Not safe: locks.
     pub fn set_sound(&self, slot: usize, request: Option<SoundRequest>, change: SoundChange) {
+        self.set_sound_with_notes(slot, request, change, &[]);
+    }
+
+    /// The same for a sound some of whose notes are there already: those that a project kept, or a package brings. They are
+    /// in place before any is baked, and are not baked again; of two for one place the later counts, notes of other slots
+    /// are left out.
+    ///
+    /// # Real-time
+    /// Not safe: locks.
+    pub fn set_sound_with_notes(
+        &self,
+        slot: usize,
+        request: Option<SoundRequest>,
+        change: SoundChange,
+        notes: &[BakedNote],
+    ) {
         {
             let mut inner = self.shared.lock();
             let Some(entry) = inner.slots.get_mut(slot) else {
@@ -136,24 +152,15 @@ impl BakingInstance {
             };
             entry.request = request;
             inner.start_over(slot, change, &self.shared.status);
+            let is_of_slot = |baked: &&BakedNote| usize::from(baked.place.slot) == slot;
+            for baked in notes.iter().filter(is_of_slot) {
+                inner.deliver(&baked.place, Arc::clone(&baked.note), &self.shared.status);
+            }
+            inner.tell_state(slot, &self.shared.status);
+            inner.flush();
             self.shared.status.say(None);
         }
         self.pool.wake();
-    }
-
-    /// Puts notes of a slot's present sound into place without a model: those that a project kept, or a package brings.
-    /// Call it after [`BakingInstance::set_sound`]; notes of other slots are left out. What is there is not baked again.
-    ///
-    /// # Real-time
-    /// Not safe: locks.
-    pub fn put_notes(&self, slot: usize, notes: &[BakedNote]) {
-        let mut inner = self.shared.lock();
-        let is_of_slot = |baked: &&BakedNote| usize::from(baked.place.slot) == slot;
-        for baked in notes.iter().filter(is_of_slot) {
-            inner.deliver(&baked.place, Arc::clone(&baked.note), &self.shared.status);
-        }
-        inner.tell_state(slot, &self.shared.status);
-        inner.flush();
     }
 
     /// The notes of a slot's present sound that are baked, for a project to keep.

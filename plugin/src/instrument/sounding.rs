@@ -202,16 +202,15 @@ impl Sounding {
                 continue;
             }
             let request = place.as_ref().map(|place| request(&model, place));
-            self.baking
-                .set_sound(corner, request, SoundChange::Replaced);
+            let mut notes = Vec::new();
             if let Some(place) = &place {
-                let notes = match corner {
-                    0 => shipped_notes(&model, place),
-                    _ => Vec::new(),
-                };
-                self.baking.put_notes(corner, &notes);
-                self.baking.put_notes(corner, &kept.notes_of(corner, place));
+                if corner == 0 {
+                    notes.extend(shipped_notes(&model, place));
+                }
+                notes.extend(kept.notes_of(corner, place));
             }
+            self.baking
+                .set_sound_with_notes(corner, request, SoundChange::Replaced, &notes);
             asked.places[corner] = place;
         }
     }
@@ -233,8 +232,9 @@ impl Sounding {
     /// A corner plays the project's own notes, and no others.
     fn play_kept(&self, asked: &mut Asked, corner: usize, place: &Place, kept: &mut Kept) {
         if asked.places[corner].as_ref() != Some(place) {
-            self.baking.set_sound(corner, None, SoundChange::Replaced);
-            self.baking.put_notes(corner, &kept.notes_of(corner, place));
+            let notes = kept.notes_of(corner, place);
+            self.baking
+                .set_sound_with_notes(corner, None, SoundChange::Replaced, &notes);
             asked.places[corner] = Some(place.clone());
         }
         asked.is_kept[corner] = true;
