@@ -30,10 +30,22 @@ pub fn run(is_wanted: bool) -> Result<Report, Failure> {
     // The sounds of whoever runs this do not belong into the picture.
     let user_folder = root.join("target/nobody");
     create_folder(&user_folder)?;
-    run_step(Step {
-        name: NAME,
-        tool: tool(&root, &user_folder),
-    })
+    let once = || {
+        run_step(Step {
+            name: NAME,
+            tool: tool(&root, &user_folder),
+        })
+    };
+    let first = once()?;
+    if first.passed {
+        return Ok(first);
+    }
+    // The windowing library (baseview 0.4.2) never answers a wish to draw that comes before the server has mapped the
+    // window: it stays empty until something uncovers it. Seen once in several hundred openings; our own faults stay.
+    let mut second = once()?;
+    second.time += first.time;
+    second.summaries.push("failed at first".to_owned());
+    Ok(second)
 }
 
 fn bring_display() -> Result<(), String> {
