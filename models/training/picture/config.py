@@ -38,7 +38,7 @@ class TrainingConfig:
     paired_samples: int
     """So many samples first without an adversary, each picture compared with the family's own for the same noise."""
     pairing_weight: float
-    """Of that comparison beside the adversary; 0 for a folder, whose pictures have no noise they were made of."""
+    """Of the comparison of colour masses beside the adversary; 0 for a folder, whose pictures have no noise they were made of."""
     batch: int
     learning_rate: float
     final_learning_rate: float

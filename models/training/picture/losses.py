@@ -2,7 +2,8 @@
 
 The adversarial game: relativistic pairing with R1 and R2 (Huang et al. 2024, "The GAN is dead; long live the GAN!",
 arXiv 2501.05441; own code). And, for own families, the comparison of each picture with the family's own for the same
-noise, as a mean over pixels of the divergence between palette weights."""
+noise: pixel by pixel before the game, and beside it by the masses of colour alone. (An average over what the network
+cannot foresee is a blur: compared by the pixel, folds that lie elsewhere cost more than none.)"""
 
 import torch
 import torch.nn.functional as F
@@ -10,6 +11,9 @@ from torch import Tensor
 
 from .dataset import Batch
 from .network import NUM_COLOURS, RESIDUAL_BOUND, Discriminator
+
+MASS_CELLS = 16
+"""Side of the squares whose masses of colour are compared: half a unit."""
 
 
 def discriminator_loss(discriminator: Discriminator, batch: Batch, fake: Tensor) -> tuple[Tensor, Tensor]:
@@ -38,3 +42,10 @@ def pairing_loss(cells: Tensor, batch: Batch) -> Tensor:
     divergence = F.kl_div(logs, batch.weights, reduction="none").sum(dim=1)
     error = ((cells[:, NUM_COLOURS:].float() - batch.residual) / RESIDUAL_BOUND).square()[:, 0]
     return (divergence + error).mean(dim=(1, 2))
+
+
+def mass_loss(cells: Tensor, batch: Batch) -> Tensor:
+    """[n] divergence of the palette weights from the family's, both as means over squares of MASS_CELLS."""
+    ours = F.avg_pool2d(cells[:, :NUM_COLOURS].float().softmax(dim=1), MASS_CELLS)
+    theirs = F.avg_pool2d(batch.weights, MASS_CELLS)
+    return F.kl_div((ours + 1e-4).log(), theirs, reduction="none").sum(dim=1).mean(dim=(1, 2))

@@ -28,7 +28,7 @@ from . import sheets
 from .colour import compose
 from .config import Config, TrainingConfig, load_config
 from .dataset import Batch, Source, cells_of
-from .losses import discriminator_loss, generator_loss, gradient_penalty, pairing_loss
+from .losses import discriminator_loss, generator_loss, gradient_penalty, mass_loss, pairing_loss
 from .network import Discriminator, Generator
 from .sources import open_source
 
@@ -82,10 +82,13 @@ class Trainer:
             with _mixed():
                 loss = generator_loss(self.discriminator, batch, fake)
             figures["generator"] = loss.item()
-        if paired_only or settings.pairing_weight > 0:
-            pairing = pairing_loss(cells, batch).mean()
-            figures["pairing"] = pairing.item()
-            loss = loss + (1.0 if paired_only else settings.pairing_weight) * pairing
+        if paired_only:
+            loss = pairing_loss(cells, batch).mean()
+            figures["pairing"] = loss.item()
+        elif settings.pairing_weight > 0:
+            masses = mass_loss(cells, batch).mean()
+            figures["masses"] = masses.item()
+            loss = loss + settings.pairing_weight * masses
         if not math.isfinite(loss.item()):
             raise Diverged(f"step {self.step}: generator loss {loss.item():.3g}; try a smaller learning rate")
         self._update(self.generator_optimizer, loss)

@@ -10,7 +10,8 @@ from picture.dataset import FamilySource
 from picture.families import FAMILIES
 from picture.fields import huge, large
 from picture.geometry import CELLS_PER_UNIT, Frame, centred, frame_noise, noise_map
-from picture.network import RESIDUAL_BOUND
+from picture.losses import MASS_CELLS, mass_loss, pairing_loss
+from picture.network import RESIDUAL_BOUND, Generator
 from picture.paint import paint, sampling_matrix, upsample
 from picture.palette_of import palette_of
 from picture.palettes import random_palettes
@@ -112,3 +113,26 @@ def test_two_sizes_of_one_seed_are_the_same_picture():
     palette = random_palettes(1, torch.Generator().manual_seed(1))[0].numpy()
     small, big = paint(cells, 256, 128, palette), paint(cells, 1024, 512, palette)
     assert np.abs(big.reshape(128, 4, 256, 4, 3).mean(axis=(1, 3)) - small).mean() < 0.01
+
+
+def test_masses_of_colour_are_told_apart_and_texture_inside_a_square_is_not():
+    source = FamilySource(load_config("picture_tiny"))
+    batch = source.draw(2, 3)
+    exact = torch.cat([(batch.weights + 1e-6).log(), batch.residual], dim=1)
+    assert (mass_loss(exact, batch) < 1e-3).all()
+    shuffled = exact.unflatten(2, (-1, MASS_CELLS)).flip(3).flatten(2, 3)
+    assert (mass_loss(shuffled, batch) < 1e-3).all() and (pairing_loss(shuffled, batch) > 0.02).all()
+    other = torch.cat([exact[:, :5].flip(1), exact[:, 5:]], dim=1)
+    assert (mass_loss(other, batch) > 0.1).all()
+
+
+def test_noise_moved_by_a_unit_moves_the_picture_by_a_unit():
+    torch.manual_seed(0)
+    trunk = Generator(load_config("picture_tiny").network, 3).trunk.eval()
+    noise, medium, y = torch.randn(1, 16, 8, 25), torch.randn(1, 4, 32, 100), torch.linspace(-1, 1, 64)[None]
+    conditions = torch.randn(1, 32), torch.tensor([[1.0, 0, 0]]), torch.rand(1, 5, 3), torch.zeros(1, 24)
+    here, _ = trunk(*conditions, noise[..., :-1], medium[..., :-4], y)
+    there, _ = trunk(*conditions, noise[..., 1:], medium[..., 4:], y)
+    inside = slice(88, 104)  # far enough from both edges for every kernel
+    assert torch.allclose(here[..., inside.start + 8 : inside.stop + 8], there[..., inside], atol=1e-4)
+    assert not torch.allclose(here[..., inside.start + 4 : inside.stop + 4], there[..., inside], atol=1e-1)
