@@ -1,4 +1,4 @@
-"""Checkpoint -> ONNX file with manifest: `python -m picture.export CONFIG [--run DIR] [--corpus DIR] [-o FILE] [--experimental]`.
+"""Checkpoint -> ONNX file with manifest: `python -m picture.export CONFIG [--run DIR] [--corpus DIR] [-o FILE] [--start-file FILE] [--experimental]`.
 
 Ends by running the file in ONNX Runtime against PyTorch, whole and in tiles; a file that differs is not kept.
 """
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline import checkpoint
+from pipeline import checkpoint, start_file
 from pipeline.cache import run_folder
 from pipeline.errors import InputError
 
@@ -81,11 +81,14 @@ def main(arguments: list[str]) -> dict:
     parser.add_argument("--run", help="folder of the run")
     parser.add_argument("--corpus", help="folder made by `models prepare` (for a configuration whose source is a folder)")
     parser.add_argument("--experimental", action="store_true", help="say in the manifest that some styles are not recognisable yet")
+    parser.add_argument("--start-file", type=Path, help="also write the networks, discriminator included, for `models train --start-from`")
     parser.add_argument("-o", "--out", help="the file to write; NAME.onnx here by default")
     options = parser.parse_args(arguments)
     config = load_config(options.config)
-    path = Path(options.out or f"{config.name}.onnx")
-    facts = export(config, run_folder(config.name, config.sha256, options.run), path, options.corpus, options.experimental)
+    path, folder = Path(options.out or f"{config.name}.onnx"), run_folder(config.name, config.sha256, options.run)
+    facts = export(config, folder, path, options.corpus, options.experimental)
+    if options.start_file:
+        start_file.save(options.start_file, checkpoint.load(folder, config.sha256))
     controls = {c["name"]: c["effect"]["spearman"] for c in facts["controls"]}
     refused = {c["name"]: round(c["effect"]["spearman"], 3) for c in facts["refused_controls"]}
     print(f"{path}: {facts['parameters']} parameters, {path.stat().st_size} bytes, ONNX Runtime within {facts['onnx_difference']:.1e}", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""Pictures -> checkpoint: `python -m picture.train CONFIG [--corpus DIR] [--out DIR] [--start-from DIR] [--stop-after-s S] [--threads N]`.
+"""Pictures -> checkpoint: `python -m picture.train CONFIG [--corpus DIR] [--out DIR] [--start-from DIR or FILE] [--stop-after-s S] [--threads N]`.
 
 Resumes by itself from the checkpoint in --out. On one machine a run is a function of the configuration, the corpus, the
 number of threads and UNDERSTORY_FP32 (=1: no bf16): batch and noise of a step are drawn from (seed, step). `train.jsonl`
@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from pipeline import checkpoint
+from pipeline import checkpoint, start_file
 from pipeline.cache import run_folder
 from pipeline.command import at_least
 from pipeline.errors import Diverged, RequestError
@@ -143,7 +143,7 @@ class Trainer:
         self._take(state)
 
     def start_from(self, state: dict) -> None:
-        """Begins with another run's networks and the memories of its optimizers.
+        """Begins with another run's networks and, where they are there, the memories of its optimizers.
 
         Raises RequestError for networks of another shape or other styles.
         """
@@ -157,7 +157,8 @@ class Trainer:
 
     def _take(self, state: dict) -> None:
         for part in PARTS:
-            getattr(self, part).load_state_dict(state[part])
+            if part in state:
+                getattr(self, part).load_state_dict(state[part])
 
 
 def learning_rate(settings: TrainingConfig, samples: int) -> float:
@@ -201,9 +202,7 @@ def train(config: Config, source: Source, folder: Path, stop_after_s: float = ma
     if checkpoint.exists(folder):
         trainer.restore(checkpoint.load(folder, config.sha256))
     elif start is not None:
-        if not checkpoint.exists(start):
-            raise RequestError(f"--start-from {start}: no checkpoint in it")
-        trainer.start_from(checkpoint.load(start, None))
+        trainer.start_from(start_file.load(start))
     fixed = source.draw(8 * len(source.styles), EVALUATION_STEP)
     started = saved = time.monotonic()
     with tqdm(total=settings.samples, initial=trainer.samples, desc="train", unit="sample", mininterval=5) as bar, (folder / "train.jsonl").open("a") as log:
@@ -226,7 +225,7 @@ def main(arguments: list[str]) -> dict:
     parser.add_argument("config")
     parser.add_argument("--corpus", help="folder made by `models prepare` (for a configuration whose source is a folder)")
     parser.add_argument("-o", "--out", help="folder of the run")
-    parser.add_argument("--start-from", type=Path, help="folder of another run whose networks to begin with")
+    parser.add_argument("--start-from", type=Path, help="another run's folder, or a file of `models export --start-file`: networks to begin with")
     parser.add_argument("--stop-after-s", type=float, default=math.inf)
     parser.add_argument("--threads", type=at_least(1), default=1, help="two threads on less than two free cores are five times slower than one")
     options = parser.parse_args(arguments)

@@ -1,4 +1,4 @@
-"""Checkpoint -> ONNX file with manifest: `python -m sound.export CONFIG [--run DIR] [--corpus DIR] [-o FILE]`.
+"""Checkpoint -> ONNX file with manifest: `python -m sound.export CONFIG [--run DIR] [--corpus DIR] [-o FILE] [--start-file FILE]`.
 
 Ends by running the file in ONNX Runtime against PyTorch; a file that differs is not kept. The file speaks physical units.
 """
@@ -16,7 +16,7 @@ import onnx
 import torch
 from torch import Tensor, nn
 
-from pipeline import checkpoint
+from pipeline import checkpoint, start_file
 from pipeline.cache import run_folder
 from pipeline.errors import InputError
 from pipeline.seeded import hashed, sound_point
@@ -197,12 +197,15 @@ def main(arguments: list[str]) -> dict:
     parser.add_argument("config")
     parser.add_argument("--run", help="folder of the run")
     parser.add_argument("--corpus", help="folder made by `models prepare`")
+    parser.add_argument("--start-file", type=Path, help="also write the networks, discriminator included, for `models train --start-from`")
     parser.add_argument("-o", "--out", help="the file to write; NAME.onnx here by default")
     options = parser.parse_args(arguments)
     config = load_config(options.config)
     dataset = load_dataset(corpus_folder(config, options.corpus), Grid(), config.corpus_sha256)
-    path = Path(options.out or f"{config.name}.onnx")
-    facts = export(config, dataset, run_folder(config.name, config.sha256, options.run), path)
+    path, folder = Path(options.out or f"{config.name}.onnx"), run_folder(config.name, config.sha256, options.run)
+    facts = export(config, dataset, folder, path)
+    if options.start_file:
+        start_file.save(options.start_file, checkpoint.load(folder, config.sha256))
     print(f"{path}: {facts['parameters']} parameters, {path.stat().st_size} bytes, ONNX Runtime within {facts['onnx_difference']:.1e}", file=sys.stderr)
     return {"file": str(path), "parameters": facts["parameters"], "onnx_difference": facts["onnx_difference"]}
 

@@ -1,4 +1,4 @@
-"""Corpus -> checkpoint: `python -m sound.train CONFIG [--corpus DIR] [--out DIR] [--start-from DIR] [--stop-after-s S] [--threads N]`.
+"""Corpus -> checkpoint: `python -m sound.train CONFIG [--corpus DIR] [--out DIR] [--start-from DIR or FILE] [--stop-after-s S] [--threads N]`.
 
 Resumes by itself from the checkpoint in --out. On one machine a run is a function of the configuration, the corpus, the
 number of threads and processes, and UNDERSTORY_FP32 (=1: no bf16). `torchrun --nproc-per-node N -m sound.train ...`
@@ -17,10 +17,9 @@ import torch
 from torch.utils.tensorboard import SummaryWriter
 from tqdm import tqdm
 
-from pipeline import checkpoint
+from pipeline import checkpoint, start_file
 from pipeline.cache import run_folder
 from pipeline.command import at_least
-from pipeline.errors import RequestError
 
 from .config import Config, load_config
 from .dataset import Dataset, load_dataset
@@ -75,11 +74,9 @@ def train(config: Config, dataset: Dataset, folder: Path, stop_after_s: float = 
 
 
 def _start_from(trainer: Trainer, start: Path) -> None:
-    if not checkpoint.exists(start):
-        raise RequestError(f"--start-from {start}: no checkpoint in it")
-    new = trainer.start_from(checkpoint.load(start, None))
+    new = trainer.start_from(start_file.load(start))
     if trainer.crew.leads:
-        words = f"; new are {len(new)} tensors: {', '.join(new[:5])}{' ...' if len(new) > 5 else ''}" if new else ", optimizers included"
+        words = f"; new are {len(new)} tensors: {', '.join(new[:5])}{' ...' if len(new) > 5 else ''}" if new else ""
         print(f"starting from the networks in {start}{words}", file=sys.stderr)
 
 
@@ -120,7 +117,7 @@ def main(arguments: list[str]) -> dict:
     parser.add_argument("config")
     parser.add_argument("--corpus", help="folder made by `models prepare`")
     parser.add_argument("-o", "--out", help="folder of the run")
-    parser.add_argument("--start-from", type=Path, help="folder of another run whose networks to begin with")
+    parser.add_argument("--start-from", type=Path, help="another run's folder, or a file of `models export --start-file`: networks to begin with")
     parser.add_argument("--stop-after-s", type=float, default=math.inf)
     parser.add_argument("--threads", type=at_least(1), default=1, help="two threads on less than two free cores are five times slower than one")
     options = parser.parse_args(arguments)

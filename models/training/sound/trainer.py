@@ -139,7 +139,7 @@ class Trainer:
     def start_from(self, state: dict) -> list[str]:
         """Takes over what fits of another run's networks; the names of what does not and starts new.
 
-        Adam's memories come along only when everything fits: without them the first steps are as large as those of a new network.
+        Adam's memories come along only when they are there and everything fits: without them the first steps are as large as those of a new network.
         """
         new = []
         for part in PARTS[:3]:
@@ -148,7 +148,7 @@ class Trainer:
             fits = {name: theirs[name] for name in ours if name in theirs and theirs[name].shape == ours[name].shape}
             module.load_state_dict(ours | fits)
             new += [f"{part}.{name}" for name in ours if name not in fits]
-        if not new:
+        if not new and PARTS[3] in state:
             for part in PARTS[3:]:
                 getattr(self, part).load_state_dict(state[part])
         self.samples_before = state["samples"] + state["samples_before"]

@@ -13,14 +13,14 @@ import pytest
 import torch
 
 from picture.config import load_config
-from picture.dataset import FamilySource
+from picture.dataset import FamilySource, cells_of
 from picture.export import load_generator
 from picture.geometry import Frame
 from picture.manifest import reference_request
 from picture.model_file import Model, Request
 from picture.sources import open_source
 from picture.train import EVALUATION_STEP, measure, new_trainer
-from pipeline import checkpoint
+from pipeline import checkpoint, start_file
 from pipeline.errors import InputError, RequestError
 
 TRAINING = Path(__file__).parent.parent
@@ -139,6 +139,35 @@ def test_a_run_that_starts_from_another_has_its_networks_and_counts_its_samples(
     for part in ("generator", "average", "generator_optimizer"):
         for (name, a), (_, b) in zip(tensors(getattr(before, part).state_dict()), tensors(getattr(after, part).state_dict()), strict=True):
             assert torch.equal(a, b), f"{part}{name}"
+
+
+def test_a_file_of_networks_is_small_and_a_run_that_starts_from_it_paints_alike(tmp_path):
+    config = load_config("picture_tiny")
+    source = FamilySource(config)
+    before, after = new_trainer(config, source), new_trainer(replace(config, seed=config.seed + 1), source)
+    for _ in range(2):
+        before.train_step()
+    (tmp_path / "run").mkdir()
+    checkpoint.save(tmp_path / "run", before.state())
+    start_file.save(tmp_path / "networks", before.state())
+    whole = sum(shard.stat().st_size for shard in (tmp_path / "run").glob("*.shard"))
+    assert (tmp_path / "networks").stat().st_size < 0.4 * whole
+    after.start_from(start_file.load(tmp_path / "networks"))
+    assert (after.samples, after.samples_before) == (0, before.samples)
+    batch = source.draw(4, EVALUATION_STEP)
+    with torch.no_grad():
+        difference = (cells_of(before.average, batch) - cells_of(after.average, batch)).abs().max()
+    assert 0 < difference < 0.02, "half precision, and nothing else lost"
+    after.train_step()
+
+
+@pytest.mark.parametrize("content", [b"", b"no network", None])
+def test_something_else_than_networks_to_start_from_is_refused_by_name(tmp_path, content):
+    path = tmp_path / "start"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises((InputError, RequestError), match=str(path)):
+        start_file.load(path)
 
 
 def test_networks_of_another_shape_or_other_styles_are_refused():
