@@ -20,6 +20,8 @@ GAIN = math.sqrt(2.0)
 SCALE_SPREAD = 0.15
 """How far styles scale channels before training. With 1.0 every picture met another random network, and nothing was learnt of
 the noise in a thousand steps."""
+FIRST_RADIANS, FIRST_RADIANS_PER_UNIT = 2.0, 1.5
+"""Before training a wave turns by so much for one standard deviation of its field and for each unit of height."""
 
 
 def grow(x: Tensor) -> Tensor:
@@ -90,12 +92,18 @@ class Waves(nn.Module):
     radians: they are summed without a matrix product, which autocast would round to bf16.
     """
 
-    def __init__(self, channels_in: int, num_waves: int, style_length: int, growths: int):
+    def __init__(self, channels_in: int, first_field: int, num_waves: int, style_length: int, growths: int):
         super().__init__()
         self.growths = growths
-        self.mix = nn.Parameter(torch.randn(num_waves, channels_in) / math.sqrt(channels_in))
+        # A sine of a random mix has no slope that leads anywhere: each wave begins along one field of its own.
+        mix = torch.zeros(num_waves, channels_in)
+        mix[torch.arange(num_waves), (first_field + torch.arange(num_waves)) % channels_in] = FIRST_RADIANS
+        self.mix = nn.Parameter(mix)
         self.scale, self.rise = nn.Linear(style_length, channels_in), nn.Linear(style_length, 2 * num_waves)
-        nn.init.normal_(self.scale.weight, std=SCALE_SPREAD / math.sqrt(style_length))
+        for layer in (self.scale, self.rise):
+            nn.init.normal_(layer.weight, std=SCALE_SPREAD / math.sqrt(style_length))
+        with torch.no_grad():
+            self.rise.bias.copy_(torch.cat([torch.full((num_waves,), FIRST_RADIANS_PER_UNIT), torch.zeros(num_waves)]))
 
     def forward(self, units: Tensor, style: Tensor, y: Tensor) -> Tensor:
         """units [n, c, h, w], y [n, 2^growths h] -> [n, 2 num_waves, 2^growths h, 2^growths w]."""

@@ -2,8 +2,9 @@
 
 The adversarial game: relativistic pairing with R1 and R2 (Huang et al. 2024, "The GAN is dead; long live the GAN!",
 arXiv 2501.05441; own code). And, for own families, the comparison of each picture with the family's own for the same
-noise: pixel by pixel before the game, and beside it by the masses of colour alone. (An average over what the network
-cannot foresee is a blur: compared by the pixel, folds that lie elsewhere cost more than none.)"""
+noise: pixel by pixel before the game; beside it by the masses of colour, and by the pixel only where the network has seen
+what the noise means. (An average over what it cannot foresee is a blur: compared by the pixel, folds that lie elsewhere
+cost more than none.)"""
 
 import torch
 import torch.nn.functional as F
@@ -12,6 +13,8 @@ from torch import Tensor
 from .dataset import Batch
 from .network import NUM_COLOURS, RESIDUAL_BOUND, Discriminator
 
+UNDERSTOOD = 0.5
+"""A picture whose pairing loss is above this is not compared by the pixel beside the game."""
 MASS_CELLS = 16
 """Side of the squares whose masses of colour are compared: half a unit."""
 
@@ -49,3 +52,9 @@ def mass_loss(cells: Tensor, batch: Batch) -> Tensor:
     ours = F.avg_pool2d(cells[:, :NUM_COLOURS].float().softmax(dim=1), MASS_CELLS)
     theirs = F.avg_pool2d(batch.weights, MASS_CELLS)
     return F.kl_div((ours + 1e-4).log(), theirs, reduction="none").sum(dim=1).mean(dim=(1, 2))
+
+
+def company_loss(cells: Tensor, batch: Batch) -> Tensor:
+    """[n] what keeps a generated picture near its family's own beside the game."""
+    pairing = pairing_loss(cells, batch)
+    return mass_loss(cells, batch) + torch.where(pairing.detach() < UNDERSTOOD, pairing, 0.0)

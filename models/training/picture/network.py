@@ -53,7 +53,7 @@ class Trunk(nn.Module):
         first_in = 3 * NOISE_CHANNELS + MEDIUM_CHANNELS * MEDIUM_PER_UNIT**2
         self.levels, self.feeds = nn.ModuleList(), nn.ModuleList()
         last = len(widths) - 1
-        self.waves = Waves(first_in, NUM_WAVES, length, last)
+        self.waves = Waves(first_in, 2 * NOISE_CHANNELS, NUM_WAVES, length, last)  # along the huge fields
         self.shapes = Shapes(first_in, NUM_PLANES, FEED_WIDTH, length, 2**last)
         for level, (width, depth) in enumerate(zip(widths, config.depths, strict=True)):
             channels_in = first_in if level == 0 else widths[level - 1]
@@ -142,6 +142,8 @@ class Discriminator(nn.Module):
         self.flat = nn.Linear(16 * widths[-1], 128)
         self.realness = nn.Linear(128, 1)
         self.project = nn.Linear(num_styles + 3 * NUM_COLOURS, 128)
+        for layer in (self.first, *self.down, self.join, self.flat):
+            nn.init.kaiming_normal_(layer.weight, a=0.2)  # PyTorch's own default makes it nearly blind at first
 
     def forward(self, picture: Tensor, y: Tensor, style: Tensor, palette: Tensor) -> Tensor:
         """picture [n, 3, h, w] OKLab, y [n, h]."""
@@ -150,7 +152,7 @@ class Discriminator(nn.Module):
         x = F.pixel_unshuffle(torch.cat([(picture - centre) / scale, rows], dim=1), 2)  # every pixel, at half the cost
         x = F.leaky_relu(self.first(x), 0.2)
         for layer in self.down:
-            x = F.leaky_relu(layer(x), 0.2) * GAIN
+            x = F.leaky_relu(layer(x), 0.2)
         x = F.leaky_relu(self.join(torch.cat([x, _batch_deviation(x)], dim=1)), 0.2)
         x = F.leaky_relu(self.flat(F.adaptive_avg_pool2d(x, 4).flatten(1)), 0.2)
         condition = self.project(torch.cat([style, normalize_palette(palette)], dim=1))

@@ -28,7 +28,7 @@ from . import sheets
 from .colour import compose
 from .config import Config, TrainingConfig, load_config
 from .dataset import Batch, Source, cells_of
-from .losses import discriminator_loss, generator_loss, gradient_penalty, mass_loss, pairing_loss
+from .losses import company_loss, discriminator_loss, generator_loss, gradient_penalty, pairing_loss
 from .network import Discriminator, Generator
 from .sources import open_source
 
@@ -86,9 +86,9 @@ class Trainer:
             loss = pairing_loss(cells, batch).mean()
             figures["pairing"] = loss.item()
         elif settings.pairing_weight > 0:
-            masses = mass_loss(cells, batch).mean()
-            figures["masses"] = masses.item()
-            loss = loss + settings.pairing_weight * masses
+            company = company_loss(cells, batch).mean()
+            figures["company"] = company.item()
+            loss = loss + settings.pairing_weight * company
         if not math.isfinite(loss.item()):
             raise Diverged(f"step {self.step}: generator loss {loss.item():.3g}; try a smaller learning rate")
         self._update(self.generator_optimizer, loss)
