@@ -5,7 +5,7 @@ mod click;
 mod pitch;
 
 pub use click::{CLICK_DB, Click, worst_click};
-pub use pitch::f0_hz;
+pub use pitch::{Pitch, f0_hz, pitch};
 
 /// Stands for silence where a level in dB is asked for: below anything 32-bit samples of music hold.
 pub const SILENCE_DB: f64 = -200.0;

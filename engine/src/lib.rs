@@ -7,6 +7,7 @@ pub mod decode;
 pub mod descriptors;
 pub mod error;
 pub mod fingerprint;
+pub mod likeness;
 pub mod loudness;
 pub mod measure;
 pub mod mel_if;

@@ -21,6 +21,7 @@ use layout::require;
 pub use layout::{MAX_PARTIALS, MAX_ROWS, NoteLayout};
 use rounding::Cells;
 pub(crate) use rounding::RoundedMaps;
+pub(crate) use rows::map_partials;
 
 /// Deviations beyond half an octave are damage, not vibrato; the player's arithmetic is exact up to here.
 pub(crate) const MAX_DEVIATION_CENTS: f64 = 600.0;

@@ -6,12 +6,13 @@ const CROSSINGS: f64 = 40.0;
 /// Share of the lower rate's band that is kept.
 const KEPT: f64 = 0.97;
 
-/// The samples at the other rate, as long in seconds.
-pub fn resample(samples: &[f32], from_hz: u32, to_hz: u32) -> Vec<f32> {
-    if from_hz == to_hz || from_hz == 0 {
+/// The samples at the other rate, as long in seconds. A rate that is not quite the recording's own tunes it.
+pub fn resample(samples: &[f32], from_hz: impl Into<f64>, to_hz: impl Into<f64>) -> Vec<f32> {
+    let (from_hz, to_hz) = (from_hz.into(), to_hz.into());
+    if from_hz == to_hz || from_hz <= 0.0 {
         return samples.to_vec();
     }
-    let step = f64::from(from_hz) / f64::from(to_hz);
+    let step = from_hz / to_hz;
     // Below the lower of both bands' edges, in cycles per input sample, doubled.
     let cutoff = KEPT * (1.0 / step).min(1.0);
     let reach = CROSSINGS / cutoff;

@@ -217,6 +217,18 @@ pub enum Error {
         /// The length of the model's input.
         wanted: usize,
     },
+    /// A sound that was found in one model is asked of another.
+    #[error(
+        "the sound `{sound}` is a point of the model {wanted}, and would be another sound in {found}; name that model's file with --model, or look for the sound again"
+    )]
+    OtherModel {
+        /// The sound's name.
+        sound: String,
+        /// The model it was found in.
+        wanted: String,
+        /// The model that is loaded.
+        found: String,
+    },
     /// A sum of sounds cannot be read.
     #[error("the sound `{text}`: {reason}; write it as in `birch - moss + 0.5*dew`")]
     SoundSum {
@@ -297,6 +309,7 @@ impl Error {
             | Self::CellsNotFinite { .. } => Fault::ModelFile,
             Self::InFile { cause, .. } => cause.fault(),
             Self::WrongLength { .. }
+            | Self::OtherModel { .. }
             | Self::SoundSum { .. }
             | Self::SoundsCancel
             | Self::LatentZero

@@ -20,6 +20,7 @@ mod picture_frame;
 mod picture_generator;
 mod picture_manifest;
 mod picture_point;
+mod place;
 mod protobuf;
 mod raw_network;
 pub mod seeded;
@@ -30,7 +31,10 @@ mod tensor;
 
 pub use arithmetic::{SUM_ATTRIBUTE_LIMIT, Term, parse_sum};
 pub use error::{Error, Fault, Result};
-pub use folder::{model_files, newest_picture_model, newest_sound_model, sound_files};
+pub use folder::{
+    model_files, newest_picture_model, newest_sound_model, own_sound_file_name, own_sound_files,
+    sound_files, user_sounds_folder,
+};
 pub use graph_scan::GraphFacts;
 pub use latent::{ATTRIBUTE_LIMIT, DEFAULT_TRUNCATION, SoundPoint, slerp};
 pub use library::{
@@ -50,7 +54,8 @@ pub use picture_manifest::{
     PictureControl, PictureGraph, PictureManifest, PictureReference, PictureSpot, PictureTolerance,
 };
 pub use picture_point::{Motion, NUM_PALETTE_COLORS, PicturePoint};
+pub use place::Place;
 pub use raw_network::{RawNetwork, RawPort};
 pub use sound_generator::{SoundGenerator, SoundRequest};
-pub use sound_recipe::SoundRecipe;
+pub use sound_recipe::{OWN_SOUND_EXTENSION, SoundRecipe};
 pub use tensor::{Element, Numbers, Tensor};

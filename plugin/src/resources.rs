@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Once;
 
 use models::SoundRecipe;
+pub use models::user_sounds_folder;
 
 /// Names the folder of models and wins over every other place.
 const MODELS_VARIABLE: &str = "UNDERSTORY_MODELS";
@@ -77,25 +78,4 @@ fn resource_folders(library_folder: &Path) -> Vec<PathBuf> {
 fn library_folder() -> Option<PathBuf> {
     let library = process_path::get_dylib_path()?.canonicalize().ok()?;
     library.parent().map(Path::to_path_buf)
-}
-
-/// The folder of the user's own sounds; it may not exist.
-pub fn user_sounds_folder() -> Option<PathBuf> {
-    Some(user_folder()?.join("sounds"))
-}
-
-/// The folder of everything that is the user's own: `understory` below `%APPDATA%`, else below `$XDG_DATA_HOME`, which
-/// counts when it is a whole path, as its specification says, else below `~/.local/share`.
-fn user_folder() -> Option<PathBuf> {
-    let folder = |name: &str| {
-        let value = std::env::var_os(name).filter(|value| !value.is_empty());
-        value.map(PathBuf::from)
-    };
-    let data = if cfg!(windows) {
-        folder("APPDATA")
-    } else {
-        let named = folder("XDG_DATA_HOME").filter(|path| path.is_absolute());
-        named.or_else(|| Some(folder("HOME")?.join(".local/share")))
-    };
-    Some(data?.join("understory"))
 }

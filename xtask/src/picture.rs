@@ -65,7 +65,22 @@ pub struct Sound<'a> {
 ///
 /// # Errors
 /// When the encoder fails.
-pub fn png_bytes(sound: &Sound<'_>) -> Result<Vec<u8>, Box<dyn std::error::Error + Send + Sync>> {
+pub fn png_bytes(sound: &Sound<'_>) -> Result<Vec<u8>, DrawError> {
+    Ok(drawn(sound)?.png_bytes()?)
+}
+
+/// Draws several sounds below each other as PNG bytes.
+///
+/// # Errors
+/// When the encoder fails.
+pub fn stacked_png_bytes(sounds: &[Sound<'_>]) -> Result<Vec<u8>, DrawError> {
+    let parts: Vec<Canvas> = sounds.iter().map(drawn).collect::<Result<_, _>>()?;
+    Ok(Canvas::stacked(parts).png_bytes()?)
+}
+
+type DrawError = Box<dyn std::error::Error + Send + Sync>;
+
+fn drawn(sound: &Sound<'_>) -> Result<Canvas, DrawError> {
     let font = Font::embedded()?;
     let mut canvas = Canvas::new(WIDTH, HEIGHT, BACKGROUND);
     font.draw(
@@ -92,7 +107,7 @@ pub fn png_bytes(sound: &Sound<'_>) -> Result<Vec<u8>, Box<dyn std::error::Error
     axes::frequency(&mut canvas, &font);
     axes::level(&mut canvas, &font, top_db);
     axes::amplitude(&mut canvas, &font, waveform_scale(sound));
-    Ok(canvas.png_bytes()?)
+    Ok(canvas)
 }
 
 /// Full height of the waveform strip: the peak, or a thousandth of full scale for silence.

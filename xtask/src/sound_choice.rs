@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use engine::score::compose::TaggedSound;
-use models::{Manifest, SoundPoint, SoundRecipe, parse_sum};
+use models::{Manifest, OWN_SOUND_EXTENSION, SoundPoint, SoundRecipe, parse_sum};
 
 use crate::failure::Failure;
 use crate::places;
@@ -28,7 +28,8 @@ impl SoundChoice {
         Self::one(SoundRecipe::from_seed(seed))
     }
 
-    fn one(recipe: SoundRecipe) -> Self {
+    /// The sound of a recipe.
+    pub fn one(recipe: SoundRecipe) -> Self {
         SoundChoice {
             name: recipe.name.clone(),
             terms: vec![(1.0, recipe)],
@@ -41,7 +42,8 @@ impl SoundChoice {
         &self.name
     }
 
-    /// Reads `--sound`: a number or `seed:N` is a seed, anything with signs a sum (`birch - moss + dew`), all else a name.
+    /// Reads `--sound`: a number or `seed:N` is a seed, anything with signs a sum (`birch - moss + dew`), what ends like one the
+    /// file of a sound, all else a name: of a shipped sound, or of one of the user's own.
     ///
     /// # Errors
     /// Exit code 2 for a name that is not there, with the nearest names, or a sum that cannot be read; 3 for a broken
@@ -101,16 +103,25 @@ impl SoundChoice {
         Ok(point)
     }
 
+    /// The seed of the first sound.
+    pub fn first_seed(&self) -> u32 {
+        self.terms.first().map_or(1, |(_, recipe)| recipe.seed)
+    }
+
     /// What a file made with it must remember: every move in its order, because sums of floats depend on it.
     pub fn recipe(&self) -> serde_json::Value {
         let terms: Vec<_> = self
             .terms
             .iter()
             .map(|(weight, recipe)| {
-                serde_json::json!({
+                let mut term = serde_json::json!({
                     "weight": weight, "seed": recipe.seed, "truncation": recipe.truncation,
                     "controls": recipe.controls,
-                })
+                });
+                if let Some(place) = &recipe.place {
+                    term["place"] = serde_json::json!(place);
+                }
+                term
             })
             .collect();
         serde_json::json!({ "name": self.name, "sum": terms, "settings": self.settings })
@@ -128,6 +139,10 @@ impl SoundChoice {
             let recipe = SoundRecipe {
                 truncation: term.number("truncation")?,
                 controls: term.value("controls")?,
+                place: match &term.0["place"] {
+                    serde_json::Value::Null => None,
+                    _ => Some(term.value("place")?),
+                },
                 ..SoundRecipe::from_seed(seed)
             };
             Ok((term.value("weight")?, recipe))
@@ -152,14 +167,53 @@ fn recipe_of(text: &str) -> Result<SoundRecipe, Failure> {
             "--sound {text}: a seed is a whole number from 0 to {most}"
         )));
     }
-    let files = sound_files();
-    match files
-        .iter()
-        .find(|file| file_name(file).eq_ignore_ascii_case(text))
-    {
-        Some(file) => Ok(SoundRecipe::load(file)?),
-        None => Err(unknown(text, &files)),
+    let path = Path::new(text);
+    let is_file = |ending: &std::ffi::OsStr| ending == OWN_SOUND_EXTENSION || ending == "toml";
+    if path.extension().is_some_and(is_file) {
+        return Ok(SoundRecipe::load(path)?);
     }
+    let (shipped, own) = (sound_files(), own_files());
+    let is_meant = |file: &&PathBuf| file_name(file).eq_ignore_ascii_case(text);
+    let own_name = models::own_sound_file_name(text);
+    let is_own = |file: &&PathBuf| file.file_name().is_some_and(|name| name == &*own_name);
+    let found = shipped.iter().find(is_meant);
+    match found.or_else(|| own.iter().find(is_own)) {
+        Some(file) => Ok(SoundRecipe::load(file)?),
+        None => Err(unknown(text, &[shipped, own].concat())),
+    }
+}
+
+/// Where a sound is kept that is to be the user's own under this name: a file of that name, or one of the folder that the
+/// plugin's browser shows.
+///
+/// # Errors
+/// Exit code 2 for the name of a shipped sound, which would be found first; 4 when there is no such folder.
+pub fn own_file(name: &str) -> Result<PathBuf, Failure> {
+    let path = Path::new(name);
+    if path
+        .extension()
+        .is_some_and(|ending| ending == OWN_SOUND_EXTENSION)
+    {
+        return Ok(path.to_path_buf());
+    }
+    if sound_files()
+        .iter()
+        .any(|file| file_name(file).eq_ignore_ascii_case(name))
+    {
+        return Err(Failure::request(format!(
+            "--keep {name}: a sound of that name is shipped; choose another"
+        )));
+    }
+    let folder = models::user_sounds_folder().ok_or_else(|| {
+        Failure::system("the home folder is unknown; set HOME, or name a file: --keep NAME.json")
+    })?;
+    Ok(folder.join(models::own_sound_file_name(name)))
+}
+
+/// The files of the user's own sounds.
+fn own_files() -> Vec<PathBuf> {
+    let folder = models::user_sounds_folder();
+    folder.map_or_else(Vec::new, |folder| models::own_sound_files(&folder))
 }
 
 /// Every named sound with its tags, by name.

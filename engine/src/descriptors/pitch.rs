@@ -21,23 +21,42 @@ const THRESHOLD_STEP: f64 = 0.02;
 /// Votes within this distance belong together.
 const SAME_PITCH_CENTS: f64 = 40.0;
 
+/// A pitch, and how sure it is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Pitch {
+    /// Fundamental frequency, Hz.
+    pub frequency_hz: f64,
+    /// Share of the sounding frames that have it, 0..1: near 1 for one note, less for several and for noise.
+    pub agreement: f64,
+}
+
 /// Fundamental frequency in Hz, or `None` when the sound is silent, too short (below 0.25 s) or has no pitch.
 pub fn f0_hz(samples: &[f32], sample_rate_hz: u32) -> Option<f64> {
+    pitch(samples, sample_rate_hz).map(|pitch| pitch.frequency_hz)
+}
+
+/// The same with how many frames agree.
+pub fn pitch(samples: &[f32], sample_rate_hz: u32) -> Option<Pitch> {
     let mut yin = Yin::new(f64::from(sample_rate_hz));
-    let mut votes = Vec::new();
-    for start in yin.frame_starts(samples) {
-        yin.vote(&samples[start..start + yin.span_frames], &mut votes);
-    }
-    let winner_hz = strongest(&votes)?;
-    let (mut sum, mut total) = (0.0, 0.0);
-    for vote in votes
+    let starts = yin.frame_starts(samples);
+    let frames: Vec<Vec<Vote>> = starts
         .iter()
-        .filter(|vote| same_pitch(vote.frequency_hz, winner_hz))
-    {
+        .map(|&start| yin.votes(&samples[start..start + yin.span_frames]))
+        .collect();
+    let winner_hz = strongest(frames.iter().flatten())?;
+    let supports = |vote: &&Vote| same_pitch(vote.frequency_hz, winner_hz);
+    let (mut sum, mut total) = (0.0, 0.0);
+    for vote in frames.iter().flatten().filter(supports) {
         sum += vote.weight * vote.frequency_hz.log2();
         total += vote.weight;
     }
-    (total > 0.0).then(|| (sum / total).exp2())
+    let agreeing = frames
+        .iter()
+        .filter(|votes| votes.iter().any(|vote| supports(&vote)));
+    (total > 0.0).then(|| Pitch {
+        frequency_hz: (sum / total).exp2(),
+        agreement: agreeing.count() as f64 / frames.len().max(1) as f64,
+    })
 }
 
 /// One frame's opinion.
@@ -50,16 +69,16 @@ fn same_pitch(one_hz: f64, other_hz: f64) -> bool {
     (1200.0 * (one_hz / other_hz).log2()).abs() < SAME_PITCH_CENTS
 }
 
-fn strongest(votes: &[Vote]) -> Option<f64> {
+fn strongest<'a>(votes: impl Iterator<Item = &'a Vote> + Clone) -> Option<f64> {
     let support = |candidate: &Vote| -> f64 {
         votes
-            .iter()
+            .clone()
             .filter(|vote| same_pitch(vote.frequency_hz, candidate.frequency_hz))
             .map(|vote| vote.weight)
             .sum()
     };
     votes
-        .iter()
+        .clone()
         .map(|candidate| (support(candidate), candidate.frequency_hz))
         .max_by(|one, other| one.0.total_cmp(&other.0))
         .map(|(_, frequency_hz)| frequency_hz)
@@ -116,9 +135,10 @@ impl Yin {
             .collect()
     }
 
-    fn vote(&mut self, frame: &[f32], votes: &mut Vec<Vote>) {
+    fn votes(&mut self, frame: &[f32]) -> Vec<Vote> {
         self.measure_difference(frame);
         let minima = self.minima();
+        let mut votes = Vec::new();
         // Low thresholds are trusted most, as in pYIN's beta distribution with mean 0.1.
         for step in 1..=NUM_THRESHOLDS {
             let threshold = THRESHOLD_STEP * step as f64;
@@ -130,6 +150,7 @@ impl Yin {
                 weight: (1.0 - threshold).powi(17) * threshold,
             });
         }
+        votes
     }
 
     /// Equation 6 and 8 of the YIN paper, the correlation by FFT.

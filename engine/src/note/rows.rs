@@ -5,7 +5,7 @@ use super::NoteLayout;
 /// For partials 1..=`num_partials`: the row below each, and how far it lies towards the next over ln k, 0..1.
 ///
 /// The row index fits a byte because a grid has at most `MAX_ROWS` = 256 rows.
-pub(super) fn map_partials(
+pub(crate) fn map_partials(
     layout: &NoteLayout,
     num_rows: usize,
     num_partials: usize,

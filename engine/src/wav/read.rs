@@ -17,6 +17,8 @@ pub struct Recording {
     pub channels: Vec<Vec<f32>>,
     /// Frames per second.
     pub sample_rate_hz: u32,
+    /// Samples that were no numbers (NaN or infinite); they are silence in `channels`.
+    pub num_not_finite: usize,
 }
 
 impl Recording {
@@ -94,5 +96,6 @@ pub fn read(reader: impl Read) -> Result<Recording> {
     Ok(Recording {
         channels: (0..num_channels).map(channel).collect(),
         sample_rate_hz: spec.sample_rate,
+        num_not_finite: samples.iter().filter(|sample| !sample.is_finite()).count(),
     })
 }

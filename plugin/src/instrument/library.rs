@@ -11,8 +11,6 @@ use crate::resources;
 
 /// Names of the favourites, one per line, in the user's folder.
 const FAVOURITES_FILE: &str = "favourites.txt";
-/// Files of the user's own sounds: they hold a place in the latent space, which a recipe cannot name.
-const OWN_EXTENSION: &str = "json";
 
 /// One sound of the list.
 #[derive(Clone, Debug)]
@@ -87,10 +85,7 @@ impl Library {
     /// In words for a user.
     pub(super) fn save(&mut self, sound: &Sound) -> Result<(), String> {
         let text = serde_json::to_string_pretty(sound).map_err(|error| error.to_string())?;
-        write_file(
-            &format!("{}.{OWN_EXTENSION}", file_stem(&sound.name)),
-            &text,
-        )?;
+        write_file(&models::own_sound_file_name(&sound.name), &text)?;
         *self = Self::read();
         Ok(())
     }
@@ -112,17 +107,7 @@ impl Library {
 /// The user's own files, by name.
 fn own_files() -> Vec<PathBuf> {
     let folder = resources::user_sounds_folder();
-    let entries = folder.and_then(|folder| std::fs::read_dir(folder).ok());
-    let paths = entries
-        .into_iter()
-        .flatten()
-        .flatten()
-        .map(|entry| entry.path());
-    let mut files: Vec<_> = paths
-        .filter(|path| path.extension().is_some_and(|found| found == OWN_EXTENSION))
-        .collect();
-    files.sort();
-    files
+    folder.map_or_else(Vec::new, |folder| models::own_sound_files(&folder))
 }
 
 fn favourites() -> BTreeSet<String> {
@@ -143,35 +128,4 @@ fn write_file(name: &str, text: &str) -> Result<(), String> {
     let part = folder.join(format!(".{name}.part"));
     std::fs::write(&part, text).map_err(said)?;
     std::fs::rename(&part, folder.join(name)).map_err(said)
-}
-
-/// Letters and digits of a name, the rest as dashes: a name is no path.
-fn file_stem(name: &str) -> String {
-    let stem: String = name
-        .trim()
-        .chars()
-        .map(|letter| {
-            if letter.is_alphanumeric() {
-                letter.to_ascii_lowercase()
-            } else {
-                '-'
-            }
-        })
-        .collect();
-    if stem.is_empty() {
-        "sound".to_owned()
-    } else {
-        stem
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_with_dots_and_slashes_stays_in_its_folder() {
-        assert_eq!(file_stem("../Glass Choir/2"), "---glass-choir-2");
-        assert_eq!(file_stem("  "), "sound");
-    }
 }

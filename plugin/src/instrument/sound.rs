@@ -2,7 +2,8 @@
 //!
 //! The point is what is saved: a later model of the same name cannot move a sound that was found once.
 
-use models::{SoundPoint, SoundRecipe};
+pub use models::Place;
+use models::SoundRecipe;
 use serde::{Deserialize, Serialize};
 
 /// A sound.
@@ -23,24 +24,8 @@ pub struct Sound {
     pub place: Option<Place>,
 }
 
-/// A point of a model's latent space.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Place {
-    /// Name of the model.
-    pub model: String,
-    /// SHA-256 of its file, hex.
-    pub fingerprint: String,
-    /// Standard normal.
-    pub latent: Vec<f32>,
-    /// Whitened, standard units.
-    pub attributes: Vec<f32>,
-    /// Added to the style vector.
-    pub style_offset: Vec<f32>,
-}
-
 impl Sound {
-    /// The sound of a recipe, not placed yet.
+    /// The sound of a recipe; not placed yet, unless the recipe holds its place.
     pub fn of_recipe(recipe: &SoundRecipe) -> Self {
         Self {
             name: recipe.name.clone(),
@@ -48,7 +33,7 @@ impl Sound {
             truncation: recipe.truncation,
             controls: recipe.controls.clone(),
             tags: recipe.tags.clone(),
-            place: None,
+            place: recipe.place.clone(),
         }
     }
 
@@ -60,6 +45,7 @@ impl Sound {
             truncation: self.truncation,
             controls: self.controls.clone(),
             tags: self.tags.clone(),
+            place: None,
         }
     }
 
@@ -71,27 +57,5 @@ impl Sound {
         });
         let controls = self.controls.iter().map(|(_, value)| value);
         self.truncation.is_finite() && place.chain(controls).all(|value| value.is_finite())
-    }
-}
-
-impl Place {
-    /// The point for the network.
-    pub fn point(&self) -> SoundPoint {
-        SoundPoint {
-            latent: self.latent.clone(),
-            attributes: self.attributes.clone(),
-            style_offset: self.style_offset.clone(),
-        }
-    }
-
-    /// A point and the model that it is of.
-    pub fn of(point: &SoundPoint, model: &str, fingerprint: &str) -> Self {
-        Self {
-            model: model.to_owned(),
-            fingerprint: fingerprint.to_owned(),
-            latent: point.latent.clone(),
-            attributes: point.attributes.clone(),
-            style_offset: point.style_offset.clone(),
-        }
     }
 }

@@ -28,6 +28,15 @@ impl Canvas {
         }
     }
 
+    /// Images of one width below each other.
+    pub fn stacked(parts: Vec<Canvas>) -> Self {
+        Canvas {
+            width: parts.first().map_or(0, |part| part.width),
+            height: parts.iter().map(|part| part.height).sum(),
+            pixels: parts.into_iter().flat_map(|part| part.pixels).collect(),
+        }
+    }
+
     pub fn set(&mut self, x: usize, y: usize, color: Color) {
         self.blend(x, y, color, 1.0);
     }

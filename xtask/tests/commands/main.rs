@@ -3,6 +3,7 @@
 mod backdrop;
 mod batch;
 mod bed;
+mod like;
 mod note_and_render;
 mod running;
 mod verify;

@@ -15,12 +15,13 @@ pub const ID: &str = "id";
 /// The file it becomes.
 pub const OUT: &str = "out";
 /// Flags that make no sense in an item.
-const FORBIDDEN: [&str; 8] = [
-    "json", "force", "learn", "help", "version", "jobs", "sfz", "sfz-keys",
+const FORBIDDEN: [&str; 9] = [
+    "json", "force", "learn", "help", "version", "jobs", "sfz", "sfz-keys", "keep",
 ];
 /// Flags that name files to read, relative to the manifest.
-const INPUTS: [&str; 6] = [
+const INPUTS: [&str; 7] = [
     "song",
+    "like",
     "markers",
     "dialogue",
     "tables",

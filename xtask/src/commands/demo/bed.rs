@@ -179,6 +179,7 @@ fn stand_in(seed: u32) -> Recording {
     Recording {
         channels: vec![samples],
         sample_rate_hz: SAMPLE_RATE_HZ,
+        num_not_finite: 0,
     }
 }
 
@@ -192,7 +193,7 @@ fn placed(recording: Recording) -> Recording {
     });
     Recording {
         channels: channels.collect(),
-        sample_rate_hz: recording.sample_rate_hz,
+        ..recording
     }
 }
 

@@ -1,17 +1,26 @@
 //! A note as it is asked for: checked, played, remembered in the file and read back from there.
 
-use engine::offline::{MAX_TAIL_S, RenderSettings};
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+use engine::Note;
+use engine::note_pack::NotePack;
+use engine::offline::{MAX_TAIL_S, RenderSettings, SlotMap};
 use engine::score::{Action, Part, Score, ScoreEvent};
 use engine::wav::{self, SampleStorage};
+use engine::worker::bake::BakedNote;
 use serde_json::{Value, json};
 
 use super::Arguments;
 use crate::failure::Failure;
 use crate::flags::Common;
-use crate::performance::{self, Performance, Sounds, Stage};
+use crate::performance::{self, BakedScore, Performance, Sounds, Stage};
 use crate::recorded::Recorded;
 use crate::sound_choice::SoundChoice;
 
+/// Played when nothing is said: middle C.
+const DEFAULT_KEY: i64 = 60;
 /// Longest hold in seconds.
 const MAX_HOLD_S: f64 = 600.0;
 
@@ -24,6 +33,8 @@ pub struct NoteOrder {
     hold_s: f64,
     /// What it is played with.
     pub sound: SoundChoice,
+    /// Played instead: the analysis of a recording, at that key and no other.
+    pub analysed: Option<Arc<Note>>,
     seed: u32,
     rate_hz: u32,
     /// How its samples are stored.
@@ -36,15 +47,16 @@ impl NoteOrder {
     /// # Errors
     /// Exit code 2 for values out of range and unknown sounds.
     pub fn read(arguments: &Arguments, common: &Common) -> Result<Self, Failure> {
-        let key = u8::try_from(arguments.key).ok().filter(|key| *key <= 127);
+        let asked_key = arguments.key.unwrap_or(DEFAULT_KEY);
+        let key = u8::try_from(asked_key).ok().filter(|key| *key <= 127);
         let sound = match &arguments.sound {
             Some(text) => SoundChoice::from_text(text)?,
             None => SoundChoice::from_seed(common.seed),
         };
         let order = NoteOrder {
-            key: key.ok_or_else(|| {
-                Failure::request(format!("--key {}: keys are 0 to 127", arguments.key))
-            })?,
+            key: key
+                .ok_or_else(|| Failure::request(format!("--key {asked_key}: keys are 0 to 127")))?,
+            analysed: None,
             velocity: arguments.velocity,
             hold_s: arguments.hold,
             sound: sound.with_settings(&arguments.set)?,
@@ -66,6 +78,10 @@ impl NoteOrder {
             velocity: recipe.number("velocity")?,
             hold_s: recipe.number("hold_s")?,
             sound: SoundChoice::from_recipe(recipe.part("sound")?)?,
+            analysed: match recipe.text("analysed") {
+                Ok(text) => Some(unpacked(text)?),
+                Err(_) => None,
+            },
             seed: recipe.whole("seed")?,
             rate_hz: recipe.whole("rate")?,
             storage: SampleStorage::from_name(recipe.text("bits")?)?,
@@ -75,12 +91,24 @@ impl NoteOrder {
     }
 
     /// What the file must remember.
-    pub fn recipe(&self, stage: &Stage, performance: &Performance) -> Value {
-        json!({
+    ///
+    /// # Errors
+    /// When an analysed note cannot be packed.
+    pub fn recipe(&self, stage: &Stage, performance: &Performance) -> Result<Value, Failure> {
+        let mut recipe = json!({
             "command": "note", "key": self.key, "velocity": self.velocity, "hold_s": self.hold_s, "seed": self.seed,
             "sound": self.sound.recipe(), "model": stage.model_recipe(), "rate": self.rate_hz,
             "bits": self.storage.name(), "gain_db": performance.gain_db, "fingerprint": performance.fingerprint(),
-        })
+        });
+        if let Some(note) = &self.analysed {
+            recipe["analysed"] = json!(packed(&self.score(), note)?);
+        }
+        Ok(recipe)
+    }
+
+    /// How hard the key is struck, 0..1.
+    pub fn velocity(&self) -> f32 {
+        self.velocity as f32
     }
 
     /// The same sound at another key, velocity and length.
@@ -99,7 +127,14 @@ impl NoteOrder {
     /// Whatever the model refuses.
     pub fn play(&self, common: &Common, stage: &mut Stage) -> Result<Performance, Failure> {
         let score = self.score();
-        let baked = stage.bake(common, &score, &Sounds::One(self.sound.clone()))?;
+        let baked = match &self.analysed {
+            Some(note) => BakedScore {
+                slots: SlotMap::of_one_sound(&score),
+                notes: in_all_places(&score, note),
+                bake_s: 0.0,
+            },
+            None => stage.bake(common, &score, &Sounds::One(self.sound.clone()))?,
+        };
         let settings = RenderSettings {
             sample_rate_hz: self.rate_hz,
             seed: self.seed,
@@ -154,4 +189,30 @@ impl NoteOrder {
             warnings: Vec::new(),
         }
     }
+}
+
+/// A note wherever the score looks for one.
+fn in_all_places(score: &Score, note: &Arc<Note>) -> Vec<BakedNote> {
+    let wishes = SlotMap::of_one_sound(score).wishes(score).into_iter();
+    wishes
+        .map(|place| BakedNote {
+            place,
+            note: Arc::clone(note),
+        })
+        .collect()
+}
+
+fn packed(score: &Score, note: &Arc<Note>) -> Result<String, Failure> {
+    let pack = NotePack {
+        label: "analysed".to_owned(),
+        notes: in_all_places(score, note),
+    };
+    Ok(STANDARD_NO_PAD.encode(pack.to_bytes()?))
+}
+
+fn unpacked(text: &str) -> Result<Arc<Note>, Failure> {
+    let broken = || Failure::input_file("the analysed note inside cannot be read");
+    let bytes = STANDARD_NO_PAD.decode(text).map_err(|_| broken())?;
+    let mut notes = NotePack::from_bytes(&bytes)?.notes;
+    Ok(notes.pop().ok_or_else(broken)?.note)
 }

@@ -106,7 +106,7 @@ fn record(
     let mut performance = note.play(common, stage)?;
     let tuning_hz = stage.generator().manifest().grid.tuning_hz;
     let frequency_hz = tuning_hz * ((f64::from(key) - 69.0) / 12.0).exp2();
-    let recipe = note.recipe(stage, &performance);
+    let recipe = note.recipe(stage, &performance)?;
     let rendering = &mut performance.rendering;
     let rate_hz = rendering.sample_rate_hz;
     let channels = [&mut rendering.left[..], &mut rendering.right[..]];
