@@ -3,7 +3,7 @@
 use models::seeded::hash;
 
 use super::super::TICK_FRAMES;
-use super::super::partials::PartialTick;
+use super::super::partials::{PartialTick, to_ratios};
 use super::super::shape::{self, Place};
 use super::pitch::vibrato_semitones;
 use super::{TickControls, Voice, VoiceScratch, add};
@@ -39,7 +39,7 @@ impl Voice {
         if tilt_db != 0.0 {
             let log2_f0 = self.f0_hz.log2() as f32;
             shape::tilt(
-                &mut scratch.amplitudes,
+                &mut scratch.amplitudes[..scratch.num_partials],
                 &scratch.log2_harmonics,
                 log2_f0,
                 tilt_db,
@@ -72,9 +72,15 @@ impl Voice {
             (0.0, 1.0)
         };
         let gain = self.velocity_gain * share;
+        let num_partials = self.bank.num_partials();
+        to_ratios(
+            &scratch.deviations_cents,
+            num_partials,
+            &mut scratch.ratios,
+        );
         let tick = PartialTick {
             base_turns: turns(semitones / 12.0 - half_detune),
-            deviations_cents: &scratch.deviations_cents,
+            ratios: &scratch.ratios,
             amplitudes: &scratch.amplitudes,
             left_gain: gain * controls.left_gain,
             right_gain: gain * controls.right_gain,
@@ -90,7 +96,6 @@ impl Voice {
                 ..tick
             };
             if self.twin_share == 0.0 {
-                let num_partials = self.bank.num_partials();
                 self.twin
                     .start(hash(self.seed, TWIN_STREAM, 0), self.f0_hz, num_partials);
             }
