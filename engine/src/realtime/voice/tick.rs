@@ -10,8 +10,6 @@ use super::{TickControls, Voice, VoiceScratch, add};
 
 /// Stream of the twin's seed.
 const TWIN_STREAM: u32 = 49;
-/// Detune at which both copies are equally loud, cents; below, the second one fades in.
-const FULL_TWIN_CENTS: f32 = 3.0;
 /// Farthest from its key that a voice sounds: ten octaves, within which the phases' arithmetic is exact.
 const MAX_SEMITONES: f64 = 120.0;
 /// Steepest tilt of all controls together, dB per octave.
@@ -64,8 +62,7 @@ impl Voice {
             .clamp(-MAX_SEMITONES, MAX_SEMITONES);
         let half_detune = f64::from(controls.detune_cents) / 2_400.0;
         let turns = |octaves: f64| self.f0_hz * octaves.exp2() / self.sample_rate_hz;
-        let angle =
-            std::f32::consts::FRAC_PI_4 * (controls.detune_cents / FULL_TWIN_CENTS).min(1.0);
+        let angle = std::f32::consts::FRAC_PI_4 * controls.twin;
         let (twin_share, share) = if angle > 0.0 {
             angle.sin_cos()
         } else {
@@ -73,11 +70,7 @@ impl Voice {
         };
         let gain = self.velocity_gain * share;
         let num_partials = self.bank.num_partials();
-        to_ratios(
-            &scratch.deviations_cents,
-            num_partials,
-            &mut scratch.ratios,
-        );
+        to_ratios(&scratch.deviations_cents, num_partials, &mut scratch.ratios);
         let tick = PartialTick {
             base_turns: turns(semitones / 12.0 - half_detune),
             ratios: &scratch.ratios,
