@@ -3,7 +3,7 @@
 #[path = "closed_form/fixture.rs"]
 mod fixture;
 
-use engine::{Event, Player, PlayerConfig};
+use engine::{EnvelopeSettings, Event, Player, PlayerConfig, PlayerParameters};
 use fixture::{ClosedForm, noise, note, note_off, note_on, peak_db, player_with, render, sine};
 
 const RATE_HZ: usize = 48_000;
@@ -168,6 +168,41 @@ fn controls_do_not_click() {
         player.handle(&note_on(48, 0.9));
         let jump = jump_around(&mut player, act);
         assert!(jump < CLICK_DB, "{name}: {jump} dB");
+    }
+}
+
+#[test]
+fn a_jump_of_detune_room_or_output_does_not_click_either_way() {
+    // A long attack: the room gives every corner of the note's own start back, again and again.
+    let usual = PlayerParameters {
+        envelope: EnvelopeSettings {
+            attack_ms: 100.0,
+            ..EnvelopeSettings::default()
+        },
+        ..PlayerParameters::default()
+    };
+    let others = [
+        PlayerParameters {
+            detune_cents: 50.0,
+            ..usual
+        },
+        PlayerParameters {
+            reverb_mix: 1.0,
+            ..usual
+        },
+        PlayerParameters {
+            output_gain_db: f32::NEG_INFINITY,
+            ..usual
+        },
+    ];
+    for other in others {
+        for (from, to) in [(usual, other), (other, usual)] {
+            let (_controller, mut player) = player_of_four_voices();
+            player.set_parameters(&from);
+            player.handle(&note_on(48, 0.9));
+            let jump = jump_around(&mut player, |player| player.set_parameters(&to));
+            assert!(jump < CLICK_DB, "{from:?} to {to:?}: {jump} dB");
+        }
     }
 }
 

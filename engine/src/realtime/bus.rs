@@ -20,6 +20,9 @@ pub(crate) struct Bus {
     /// Whether the room is heard: set at a grid line or where an event opens it, never in between, so that cuts of a
     /// block do not show in when it is emptied.
     is_open: bool,
+    /// How far the room has opened to the sound, 0..=1: one that opens or closes in the middle of a sound takes it up and
+    /// lets it go slowly, or the step would come back as its first echo.
+    opening: f32,
     /// Frames until the room is emptied, while it fades.
     fade_left: Option<u32>,
     fade_frames: u32,
@@ -33,6 +36,7 @@ impl Bus {
         Self {
             reverb: Reverb::new(sample_rate_hz),
             is_open: false,
+            opening: 0.0,
             fade_left: None,
             fade_frames: ((FADE_MS * 0.001 * sample_rate_hz) as u32).max(1),
             faded_mix: 0.0,
@@ -84,16 +88,26 @@ impl Bus {
         let grid_start = frame - frame % TICK_FRAMES as u64;
         let is_heard = !mix.rests_at(0.0, frame, length) || self.fade_left.is_some();
         if frame == grid_start || is_heard {
+            let opens = is_heard && !self.is_open;
             self.is_open = is_heard;
+            if opens {
+                // One that was set before the sound began takes all of it.
+                let is_at_rest = mix.rests_at(mix.target(), frame, length);
+                self.opening = if is_at_rest { 1.0 } else { 0.0 };
+            }
         }
         if !self.is_open {
             return self.reverb.clear();
         }
+        let step = (1.0 / length as f32).copysign(if mix.target() > 0.0 { 1.0 } else { -1.0 });
         let size = settings.reverb_size.value(grid_start, length);
         self.reverb.start_stretch(size);
         for (index, (left, right)) in left.iter_mut().zip(right.iter_mut()).enumerate() {
             let input = (*left, *right);
-            let wet = self.reverb.next(input, mix.target() > 0.0);
+            let opening = self.opening;
+            let feed = opening * opening * (3.0 - 2.0 * opening);
+            let wet = self.reverb.next(input, feed);
+            self.opening = (opening + step).clamp(0.0, 1.0);
             let (share, fading) = self.share(mix.value(frame + index as u64, length));
             // Both rise and fall without a step, and their powers sum to nearly 1.
             let dry_gain = if fading { 1.0 } else { 1.0 - share * share };

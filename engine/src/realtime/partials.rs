@@ -11,7 +11,7 @@
 
 mod lane_sum;
 
-use models::seeded::{hash, stream};
+use models::seeded::{mix, stream, stream_start};
 use multiversion::multiversion;
 
 use super::TICK_FRAMES;
@@ -40,8 +40,13 @@ pub(super) type TickBuffer = [f32; TICK_FRAMES];
 /// The partials of one voice.
 pub(super) struct PartialBank {
     num_partials: usize,
-    /// Stereo width that the gains were made for.
+    /// Stereo width that the gains were made for; not a number while they are not made.
     width: f32,
+    /// What phases and positions are drawn from.
+    seed: u32,
+    f0_hz: f64,
+    /// Groups that have their phases and positions: those that were ever played since the start.
+    num_started: usize,
     groups: [PartialLanes; MAX_PARTIALS / LANES],
 }
 
@@ -75,12 +80,15 @@ struct Phasors {
     right_step: Lanes,
 }
 
+/// Frequency of each partial as a multiple of its exact place; both copies of a detuned voice share them.
+pub(super) type Ratios = [f64; MAX_PARTIALS];
+
 /// What a tick plays.
 pub(super) struct PartialTick<'a> {
     /// Frequency of the first partial without its deviation, turns per frame (bend included).
     pub(super) base_turns: f64,
-    /// Deviations at the tick's start, cents, `[partials]`.
-    pub(super) deviations_cents: &'a Partials,
+    /// Deviations at the tick's start as factors, `[partials]`.
+    pub(super) ratios: &'a Ratios,
     /// Amplitudes at the tick's end, gain included, `[partials]`.
     pub(super) amplitudes: &'a Partials,
     /// Factor of the left channel at the tick's end.
@@ -105,33 +113,36 @@ impl PartialBank {
         };
         Self {
             num_partials: 0,
-            width: 0.0,
+            width: f32::NAN,
+            seed: 0,
+            f0_hz: 0.0,
+            num_started: 0,
             groups: [lanes; MAX_PARTIALS / LANES],
         }
     }
 
     /// Sets phases and positions from the seed (CONTRACT.md 3.6 and 3.8); everything is silent.
     pub(super) fn start(&mut self, seed: u32, f0_hz: f64, num_partials: usize) {
-        self.num_partials = num_partials.min(MAX_PARTIALS);
-        for (group, lanes) in self.groups.iter_mut().enumerate() {
-            lanes.left = [0.0; LANES];
-            lanes.right = [0.0; LANES];
-            for lane in 0..LANES {
-                let partial = (group * LANES + lane + 1) as u32;
-                lanes.phases[lane] = hash(seed, stream::PARTIAL_PHASE, partial);
-                let position = f64::from(hash(seed, stream::PARTIAL_POSITION, partial))
-                    / 2_147_483_648.0
-                    - 1.0;
-                let share = (f64::from(partial) * f0_hz / FULL_WIDTH_HZ).min(1.0);
-                lanes.positions[lane] = (position * share) as f32;
-            }
-        }
-        self.set_width(0.0);
+        (self.seed, self.f0_hz, self.num_started) = (seed, f0_hz, 0);
+        self.set_num_partials(num_partials);
+        self.width = f32::NAN;
     }
 
     /// Lets a bank play more or fewer partials from the next tick on; new ones fade in, lost ones must have faded out.
     pub(super) fn set_num_partials(&mut self, num_partials: usize) {
-        self.num_partials = num_partials.min(MAX_PARTIALS);
+        let num_partials = num_partials.min(MAX_PARTIALS);
+        if num_partials > self.num_partials {
+            // The gains of those that were not played may be of another width.
+            self.width = f32::NAN;
+        }
+        self.num_partials = num_partials;
+        let num_groups = num_partials.div_ceil(LANES);
+        if num_groups > self.num_started {
+            let first = self.num_started;
+            let groups = &mut self.groups[first..num_groups];
+            start_groups(groups, first * LANES, self.seed, self.f0_hz);
+            self.num_started = num_groups;
+        }
     }
 
     /// Partials that it plays.
@@ -152,17 +163,57 @@ impl PartialBank {
         run_bank(self, tick, left, right);
     }
 
-    /// CONTRACT.md 3.8: sqrt(2) times cosine and sine of pi/4 (1 + w p).
+    /// Of the partials that are played; a width that moves is set anew at every tick.
     fn set_width(&mut self, width: f32) {
         self.width = width;
-        for lanes in &mut self.groups {
-            for lane in 0..LANES {
-                let turns = f64::from(1.0 + width * lanes.positions[lane]) / 8.0;
-                let (sine, cosine) = sin_cos(phase_of(turns));
-                lanes.left_gains[lane] = std::f32::consts::SQRT_2 * cosine;
-                lanes.right_gains[lane] = std::f32::consts::SQRT_2 * sine;
-            }
+        let num_groups = self.num_partials.div_ceil(LANES);
+        set_gains(&mut self.groups[..num_groups], width);
+    }
+}
+
+/// Phases and positions of groups whose first partial follows so many others; silent. A chord starts many voices in one block,
+/// so that this is as pressing as playing.
+#[multiversion(targets("x86_64+avx512f+avx512bw+avx512cd+avx512dq+avx512vl", "x86_64+avx2"))]
+fn start_groups(groups: &mut [PartialLanes], num_before: usize, seed: u32, f0_hz: f64) {
+    let phases = stream_start(seed, stream::PARTIAL_PHASE);
+    let positions = stream_start(seed, stream::PARTIAL_POSITION);
+    for (group, lanes) in groups.iter_mut().enumerate() {
+        lanes.left = [0.0; LANES];
+        lanes.right = [0.0; LANES];
+        for lane in 0..LANES {
+            let partial = (num_before + group * LANES + lane + 1) as u32;
+            lanes.phases[lane] = mix(phases.wrapping_add(partial));
+            let drawn = mix(positions.wrapping_add(partial));
+            let position = f64::from(drawn) / 2_147_483_648.0 - 1.0;
+            let share = (f64::from(partial) * f0_hz / FULL_WIDTH_HZ).min(1.0);
+            lanes.positions[lane] = (position * share) as f32;
         }
+    }
+}
+
+/// CONTRACT.md 3.8: sqrt(2) times cosine and sine of pi/4 (1 + w p).
+#[multiversion(targets("x86_64+avx512f+avx512bw+avx512cd+avx512dq+avx512vl", "x86_64+avx2"))]
+fn set_gains(groups: &mut [PartialLanes], width: f32) {
+    for lanes in groups {
+        for lane in 0..LANES {
+            let turns = f64::from(1.0 + width * lanes.positions[lane]) / 8.0;
+            let (sine, cosine) = sin_cos(phase_of(turns));
+            lanes.left_gains[lane] = std::f32::consts::SQRT_2 * cosine;
+            lanes.right_gains[lane] = std::f32::consts::SQRT_2 * sine;
+        }
+    }
+}
+
+/// Deviations in cents to factors, for so many partials from the first on.
+pub(super) fn to_ratios(deviations_cents: &Partials, num_partials: usize, out: &mut Ratios) {
+    let whole_groups = num_partials.next_multiple_of(LANES).min(MAX_PARTIALS);
+    fill_ratios(&deviations_cents[..whole_groups], &mut out[..whole_groups]);
+}
+
+#[multiversion(targets("x86_64+avx512f+avx512bw+avx512cd+avx512dq+avx512vl", "x86_64+avx2"))]
+fn fill_ratios(deviations_cents: &[f32], out: &mut [f64]) {
+    for (out, cents) in out.iter_mut().zip(deviations_cents) {
+        *out = frequency_ratio(*cents);
     }
 }
 
@@ -176,21 +227,29 @@ fn run_bank(
     let mut left_lanes = [[0.0; LANES]; TICK_FRAMES];
     let mut right_lanes = [[0.0; LANES]; TICK_FRAMES];
     let num_groups = bank.num_partials.div_ceil(LANES);
+    let mut waiting: Option<Phasors> = None;
     let groups = bank
         .groups
         .iter_mut()
-        .zip(tick.deviations_cents.as_chunks().0)
+        .zip(tick.ratios.as_chunks().0)
         .zip(tick.amplitudes.as_chunks().0);
-    for (index, ((lanes, deviations_cents), amplitudes)) in groups.enumerate().take(num_groups) {
+    for (index, ((lanes, ratios), amplitudes)) in groups.enumerate().take(num_groups) {
         let cell = Cell {
             first: (index * LANES + 1) as f64,
-            deviations_cents,
+            ratios,
             amplitudes,
         };
-        let mut phasors = next_phasors(lanes, tick, &cell);
-        if !is_silent(&phasors) {
-            run_phasors(&mut phasors, &mut left_lanes, &mut right_lanes);
+        let phasors = next_phasors(lanes, tick, &cell);
+        if is_silent(&phasors) {
+            continue;
         }
+        match waiting.take() {
+            None => waiting = Some(phasors),
+            Some(first) => run_phasors([first, phasors], &mut left_lanes, &mut right_lanes),
+        }
+    }
+    if let Some(last) = waiting {
+        run_phasors([last], &mut left_lanes, &mut right_lanes);
     }
     sum_lanes(&left_lanes, left);
     sum_lanes(&right_lanes, right);
@@ -200,7 +259,7 @@ fn run_bank(
 struct Cell<'a> {
     /// Harmonic number of the first lane.
     first: f64,
-    deviations_cents: &'a Lanes,
+    ratios: &'a [f64; LANES],
     amplitudes: &'a Lanes,
 }
 
@@ -213,7 +272,7 @@ fn next_phasors(lanes: &mut PartialLanes, tick: &PartialTick, cell: &Cell) -> Ph
     let mut audible = [0.0; LANES];
     for lane in 0..LANES {
         let nominal = (cell.first + LANE_NUMBERS[lane]) * tick.base_turns;
-        let turns = nominal * frequency_ratio(cell.deviations_cents[lane]);
+        let turns = nominal * cell.ratios[lane];
         step_phases[lane] = phase_of(turns);
         tick_phases[lane] = phase_of(turns * TICK_FRAMES as f64);
         audible[lane] = if nominal < HIGHEST_SHARE {
@@ -273,31 +332,35 @@ fn is_silent(phasors: &Phasors) -> bool {
     loudest == [0.0; LANES]
 }
 
+/// Turns one or two groups through the tick: each frame of a group waits for the one before, so that two at a time take
+/// little longer than one. They are added in their order, as if one had been turned after the other.
 #[inline(always)]
-fn run_phasors(
-    phasors: &mut Phasors,
+fn run_phasors<const N: usize>(
+    mut groups: [Phasors; N],
     left_lanes: &mut [Lanes; TICK_FRAMES],
     right_lanes: &mut [Lanes; TICK_FRAMES],
 ) {
-    let Phasors {
-        sine,
-        cosine,
-        step_sine,
-        step_cosine,
-        left,
-        right,
-        left_step,
-        right_step,
-    } = phasors;
     for (left_sum, right_sum) in left_lanes.iter_mut().zip(right_lanes) {
-        for lane in 0..LANES {
-            left_sum[lane] += sine[lane] * left[lane];
-            right_sum[lane] += sine[lane] * right[lane];
-            left[lane] += left_step[lane];
-            right[lane] += right_step[lane];
-            let turned = sine[lane] * step_cosine[lane] + cosine[lane] * step_sine[lane];
-            cosine[lane] = cosine[lane] * step_cosine[lane] - sine[lane] * step_sine[lane];
-            sine[lane] = turned;
+        for phasors in &mut groups {
+            let Phasors {
+                sine,
+                cosine,
+                step_sine,
+                step_cosine,
+                left,
+                right,
+                left_step,
+                right_step,
+            } = phasors;
+            for lane in 0..LANES {
+                left_sum[lane] += sine[lane] * left[lane];
+                right_sum[lane] += sine[lane] * right[lane];
+                left[lane] += left_step[lane];
+                right[lane] += right_step[lane];
+                let turned = sine[lane] * step_cosine[lane] + cosine[lane] * step_sine[lane];
+                cosine[lane] = cosine[lane] * step_cosine[lane] - sine[lane] * step_sine[lane];
+                sine[lane] = turned;
+            }
         }
     }
 }

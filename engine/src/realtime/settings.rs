@@ -6,6 +6,8 @@ use super::ramp::{Ramp, ramp_frames};
 
 /// Frequency of A4 that notes are laid out for, Hz.
 const USUAL_A4_HZ: f32 = 440.0;
+/// Detune at which both copies are equally loud, cents; below, the second one is softer.
+const FULL_TWIN_CENTS: f32 = 3.0;
 
 /// Settings for all voices and what comes after them.
 pub(super) struct Settings {
@@ -15,6 +17,7 @@ pub(super) struct Settings {
     width: Ramp,
     tilt_db: Ramp,
     detune_cents: Ramp,
+    twin: Ramp,
     tuning_cents: Ramp,
     pub(super) reverb_size: Ramp,
     pub(super) reverb_mix: Ramp,
@@ -29,6 +32,8 @@ pub(super) struct Moving {
     pub(super) width: f32,
     pub(super) tilt_db: f32,
     pub(super) detune_cents: f32,
+    /// How loud the second copy of every partial is, 0 (silent) ..=1 (as loud as the first).
+    pub(super) twin: f32,
     pub(super) tuning_cents: f32,
 }
 
@@ -41,6 +46,7 @@ impl Settings {
             width: Ramp::at(parameters.width),
             tilt_db: Ramp::at(parameters.tilt_db),
             detune_cents: Ramp::at(parameters.detune_cents),
+            twin: Ramp::at(twin_of(parameters.detune_cents)),
             tuning_cents: Ramp::at(0.0),
             reverb_size: Ramp::at(parameters.reverb_size),
             reverb_mix: Ramp::at(parameters.reverb_mix),
@@ -62,6 +68,7 @@ impl Settings {
             (&mut self.width, parameters.width),
             (&mut self.tilt_db, parameters.tilt_db),
             (&mut self.detune_cents, parameters.detune_cents),
+            (&mut self.twin, twin_of(parameters.detune_cents)),
             (&mut self.tuning_cents, cents),
             (&mut self.reverb_size, parameters.reverb_size),
             (&mut self.reverb_mix, parameters.reverb_mix),
@@ -85,6 +92,7 @@ impl Settings {
             width: value(&self.width),
             tilt_db: value(&self.tilt_db),
             detune_cents: value(&self.detune_cents),
+            twin: value(&self.twin),
             tuning_cents: value(&self.tuning_cents),
         }
     }
@@ -93,6 +101,12 @@ impl Settings {
     pub(super) fn max_voices(&self, most: usize) -> usize {
         self.parameters.max_voices.min(most)
     }
+}
+
+/// How loud the second copy is once a detune is reached. It gets there in the time of a ramp: a wide detune would pass
+/// [`FULL_TWIN_CENTS`] within a tick.
+fn twin_of(detune_cents: f32) -> f32 {
+    (detune_cents / FULL_TWIN_CENTS).min(1.0)
 }
 
 /// Bilinear weights of the corners A, B, C, D; their sum is 1.

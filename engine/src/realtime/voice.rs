@@ -58,6 +58,8 @@ pub(super) struct TickControls {
     pub(super) width: f32,
     pub(super) tilt_db: f32,
     pub(super) detune_cents: f32,
+    /// How loud the second copy of every partial is at the end of the tick, 0..=1.
+    pub(super) twin: f32,
     /// Share of each corner at the end of the tick; their sum is 1.
     pub(super) weights: [f32; NUM_CORNERS],
 }

@@ -166,14 +166,14 @@ impl Reverb {
         self.input_gain = WET_GAIN * (1.0 - sum / NUM_LINES as f32).max(0.0).sqrt();
     }
 
-    /// One frame of the room for one frame of what is played in it.
-    pub(super) fn next(&mut self, (left, right): (f32, f32), listens: bool) -> (f32, f32) {
+    /// One frame of the room for one frame of what is played in it, of which it takes a share.
+    pub(super) fn next(&mut self, (left, right): (f32, f32), feed: f32) -> (f32, f32) {
         let input = left.abs().max(right.abs());
-        if self.asleep && (input == 0.0 || !listens) {
+        if self.asleep && (input == 0.0 || feed == 0.0) {
             return (0.0, 0.0);
         }
         self.asleep = false;
-        let gain = if listens { self.input_gain } else { 0.0 };
+        let gain = self.input_gain * feed;
         let (left, right) = self.diffuse(left * gain, right * gain);
         let mut values = self.read_lines();
         let wet = outputs(&values);
@@ -269,7 +269,7 @@ mod tests {
             if n.is_multiple_of(64) {
                 room.start_stretch(size);
             }
-            room.next(if n == 0 { (1.0, 1.0) } else { (0.0, 0.0) }, true)
+            room.next(if n == 0 { (1.0, 1.0) } else { (0.0, 0.0) }, 1.0)
         };
         (0..frames).map(frame).collect()
     }
@@ -317,7 +317,7 @@ mod tests {
         let mut stretch = |input: f32| {
             room.start_stretch(0.0);
             for _ in 0..64 {
-                room.next((input, -input), true);
+                room.next((input, -input), 1.0);
             }
             room.end_stretch();
             room.is_asleep()

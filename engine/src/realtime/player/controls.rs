@@ -47,6 +47,7 @@ impl Controls<'_> {
             width: end.width,
             tilt_db: end.tilt_db + parameters.touch_tilt_db * (pressure + timbre),
             detune_cents: end.detune_cents,
+            twin: end.twin,
             weights: corner_weights((
                 (x + own * pressure).clamp(0.0, 1.0),
                 (y + own * timbre).clamp(0.0, 1.0),

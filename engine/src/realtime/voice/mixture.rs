@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::super::NoiseBins;
 use super::super::approximations::exp2;
 use super::super::parameters::NUM_CORNERS;
-use super::super::shape::{self, Partials, Place};
+use super::super::shape::{self, Place};
 use super::sources::{HeldNote, Moment};
 use super::{Voice, VoiceScratch};
 use crate::note::{MAX_PARTIALS, Note};
@@ -22,6 +22,7 @@ impl Voice {
         scratch: &mut VoiceScratch,
     ) {
         let mut mixture = Mixture::default();
+        let most = self.most_partials_of_notes();
         self.sources
             .for_each_sounding(weights, Moment::End, |held, share| {
                 let note = &held.ready.note;
@@ -31,13 +32,15 @@ impl Voice {
                     &mut scratch.part
                 };
                 shape::levels_into(note, there, &mut scratch.rows, part);
-                part[note.num_partials()..].fill(note.layout().level_floor_db);
+                part[note.num_partials()..most].fill(note.layout().level_floor_db);
                 if share != 1.0 {
-                    sum_up(&mut mixture, &mut scratch.amplitudes, &scratch.part, share);
+                    let sums = &mut scratch.amplitudes[..most];
+                    sum_up(&mut mixture, sums, &scratch.part[..most], share);
                 }
                 mixture.add(note, share);
             });
         let num_partials = mixture.num_partials;
+        scratch.num_partials = num_partials;
         let amplitudes = &mut scratch.amplitudes;
         shape::to_amplitudes(&mut amplitudes[..num_partials], mixture.floor_db);
         amplitudes[num_partials..].fill(0.0);
@@ -55,6 +58,7 @@ impl Voice {
         scratch: &mut VoiceScratch,
     ) {
         let mut mixture = Mixture::default();
+        let most = self.most_partials_of_notes();
         self.sources
             .for_each_sounding(weights, Moment::Start, |held, share| {
                 let note = &held.ready.note;
@@ -64,20 +68,15 @@ impl Voice {
                     &mut scratch.part
                 };
                 shape::deviations_into(note, here, &mut scratch.rows, part);
-                part[note.num_partials()..].fill(0.0);
+                part[note.num_partials()..most].fill(0.0);
                 if share != 1.0 {
-                    sum_up(
-                        &mut mixture,
-                        &mut scratch.deviations_cents,
-                        &scratch.part,
-                        share,
-                    );
+                    let sums = &mut scratch.deviations_cents[..most];
+                    sum_up(&mut mixture, sums, &scratch.part[..most], share);
                 }
                 mixture.add(note, share);
             });
-        if mixture.num_parts == 0 {
-            scratch.deviations_cents.fill(0.0);
-        }
+        let num_known = if mixture.num_parts == 0 { 0 } else { most };
+        scratch.deviations_cents[num_known..].fill(0.0);
     }
 
     /// Power of each bin of the noise, gains of the notes included, as the shares are at the end of the tick.
@@ -135,6 +134,13 @@ impl Voice {
         }
     }
 
+    /// Partials that any note of the voice has.
+    fn most_partials_of_notes(&self) -> usize {
+        let held = self.sources.held();
+        let num_partials = held.map(|held| held.ready.note.num_partials());
+        num_partials.max().unwrap_or(0).min(MAX_PARTIALS)
+    }
+
     fn note_gain(&self, note: &Note) -> f32 {
         if self.straight { 1.0 } else { note.gain() }
     }
@@ -145,7 +151,7 @@ impl Voice {
 }
 
 /// The first part overwrites, the others add.
-fn sum_up(mixture: &mut Mixture, sums: &mut Partials, part: &Partials, share: f32) {
+fn sum_up(mixture: &mut Mixture, sums: &mut [f32], part: &[f32], share: f32) {
     if mixture.num_parts == 0 {
         sums.fill(0.0);
     }

@@ -60,6 +60,7 @@ impl StraightVoice {
             width: 0.0,
             tilt_db: 0.0,
             detune_cents: 0.0,
+            twin: 0.0,
             weights: [1.0, 0.0, 0.0, 0.0],
         };
         self.voice.run_tick(&controls, &mut self.scratch);

@@ -3,15 +3,13 @@
 use models::seeded::hash;
 
 use super::super::TICK_FRAMES;
-use super::super::partials::PartialTick;
+use super::super::partials::{PartialTick, to_ratios};
 use super::super::shape::{self, Place};
 use super::pitch::vibrato_semitones;
 use super::{TickControls, Voice, VoiceScratch, add};
 
 /// Stream of the twin's seed.
 const TWIN_STREAM: u32 = 49;
-/// Detune at which both copies are equally loud, cents; below, the second one fades in.
-const FULL_TWIN_CENTS: f32 = 3.0;
 /// Farthest from its key that a voice sounds: ten octaves, within which the phases' arithmetic is exact.
 const MAX_SEMITONES: f64 = 120.0;
 /// Steepest tilt of all controls together, dB per octave.
@@ -39,7 +37,7 @@ impl Voice {
         if tilt_db != 0.0 {
             let log2_f0 = self.f0_hz.log2() as f32;
             shape::tilt(
-                &mut scratch.amplitudes,
+                &mut scratch.amplitudes[..scratch.num_partials],
                 &scratch.log2_harmonics,
                 log2_f0,
                 tilt_db,
@@ -64,17 +62,18 @@ impl Voice {
             .clamp(-MAX_SEMITONES, MAX_SEMITONES);
         let half_detune = f64::from(controls.detune_cents) / 2_400.0;
         let turns = |octaves: f64| self.f0_hz * octaves.exp2() / self.sample_rate_hz;
-        let angle =
-            std::f32::consts::FRAC_PI_4 * (controls.detune_cents / FULL_TWIN_CENTS).min(1.0);
+        let angle = std::f32::consts::FRAC_PI_4 * controls.twin;
         let (twin_share, share) = if angle > 0.0 {
             angle.sin_cos()
         } else {
             (0.0, 1.0)
         };
         let gain = self.velocity_gain * share;
+        let num_partials = self.bank.num_partials();
+        to_ratios(&scratch.deviations_cents, num_partials, &mut scratch.ratios);
         let tick = PartialTick {
             base_turns: turns(semitones / 12.0 - half_detune),
-            deviations_cents: &scratch.deviations_cents,
+            ratios: &scratch.ratios,
             amplitudes: &scratch.amplitudes,
             left_gain: gain * controls.left_gain,
             right_gain: gain * controls.right_gain,
@@ -90,7 +89,6 @@ impl Voice {
                 ..tick
             };
             if self.twin_share == 0.0 {
-                let num_partials = self.bank.num_partials();
                 self.twin
                     .start(hash(self.seed, TWIN_STREAM, 0), self.f0_hz, num_partials);
             }
