@@ -182,6 +182,39 @@ fn another_bed_is_faded_over_to_and_then_plays_to_the_bit() {
 }
 
 #[test]
+fn after_a_reset_and_after_a_jump_another_bed_begins_to_the_bit() {
+    let new = whole(8, false);
+    for does_reset in [true, false] {
+        let (mut feeder, mut playhead) = fed(3, false);
+        let mut block = Layers::new(700);
+        playhead.render_into(Some(20_000), &mut block, 700);
+        feeder.begin(2, renderer(8, false));
+        // A host that resets may go on where it was; one that does not has jumped.
+        let at = if does_reset { 20_700 } else { 40_000 };
+        if does_reset {
+            playhead.reset();
+            assert!(!playhead.is_sounding());
+        }
+        feed_all(&mut feeder, &mut playhead, at as i64);
+        playhead.render_into(Some(at as i64), &mut block, 700);
+        assert_same(&block, 700, &new, at);
+    }
+}
+
+#[test]
+fn a_jump_away_from_a_fade_leaves_nothing_of_it_behind() {
+    let new = whole(8, false);
+    let (mut feeder, mut playhead) = fed(3, false);
+    let mut block = Layers::new(700);
+    playhead.render_into(Some(20_000), &mut block, 700);
+    feeder.begin(2, renderer(8, false));
+    feed_all(&mut feeder, &mut playhead, 20_700);
+    playhead.render_into(Some(20_700), &mut block, 100);
+    playhead.render_into(Some(90_000), &mut block, 700);
+    assert_same(&block, 700, &new, 90_000);
+}
+
+#[test]
 fn a_page_that_is_missing_in_the_middle_is_faded_out_before() {
     let wanted = whole(3, false);
     let (mut feeder, mut playhead) = ahead::new(f64::from(RATE_HZ));

@@ -39,6 +39,29 @@ fn every_target_is_met_within_a_tenth_of_a_unit_and_below_its_ceiling() {
 }
 
 #[test]
+fn the_course_of_loudness_follows_the_piece_and_ends_in_what_the_whole_measures() {
+    // A sine of 997 Hz at full scale on both channels is 0 LUFS (EBU Tech 3341): 20 dB less for six seconds, then 40.
+    let rate = 48_000;
+    let samples: Vec<f32> = (0..12 * rate)
+        .map(|frame| {
+            let factor = if frame < 6 * rate { 0.1 } else { 0.01 };
+            factor * (std::f32::consts::TAU * 997.0 * frame as f32 / rate as f32).sin()
+        })
+        .collect();
+    let course = loudness::course(&samples, &samples, rate as u32, 0.1).unwrap();
+    let at = |time_s| course.short_term_at(time_s);
+    for (time_s, lufs) in [(3.5, -20.0), (5.8, -20.0), (9.5, -40.0), (11.95, -40.0)] {
+        let found = at(time_s).unwrap();
+        assert!((found - lufs).abs() < 0.1, "{found} at {time_s} s");
+    }
+    assert_eq!([at(-0.01), at(12.01)], [None; 2]);
+    let whole = loudness::measure(&samples, &samples, rate as u32).unwrap();
+    assert_eq!(course.whole, whole);
+    let silence = loudness::course(&[0.0; 4_800], &[0.0; 4_800], 48_000, 0.05).unwrap();
+    assert_eq!(silence.short_term_at(0.0), None);
+}
+
+#[test]
 fn a_loudness_that_no_limiter_reaches_is_refused_with_the_ceiling() {
     let mut left = vec![0.0; 96_000];
     left[48_000] = 0.5;

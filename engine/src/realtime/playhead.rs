@@ -1,8 +1,9 @@
 //! The callback's half of a bed that is rendered ahead: plays it at any frame of the timeline from the pages that have
 //! come. Audio thread; the worker's half is `mix::ahead`.
 //!
-//! A page that is there plays as it is, to the bit, from its first frame: a jump is a cut, as on any track. Only what comes
-//! late fades in, what stops or runs out fades out, and another edition is faded over to.
+//! A page that is there plays as it is, to the bit, from its first frame: a jump is a cut, as on any track, also to another
+//! edition. Only what comes late fades in, what stops or runs out fades out, and where the timeline runs on another edition
+//! is faded over to.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -15,6 +16,8 @@ use crate::mix::Layers;
 /// Length of every fade, frames: 11 ms at 48 kHz, and a power of two so that gains are exact.
 pub(crate) const FADE_FRAMES: usize = 512;
 const FADE_STEP: f32 = 1.0 / FADE_FRAMES as f32;
+/// A timeline that is further off than this has jumped; less may be a host's rounding.
+const LARGEST_ROUNDING_FRAMES: u64 = FADE_FRAMES as u64;
 
 /// What the worker may know of the callback.
 #[derive(Debug, Default)]
@@ -66,6 +69,17 @@ impl Playhead {
             ending: None,
             is_late: false,
         }
+    }
+
+    /// Forgets what sounds: what plays next begins to the bit, wherever and of which edition it is. Pages stay.
+    ///
+    /// # Real-time
+    /// Safe.
+    pub fn reset(&mut self) {
+        self.playing = None;
+        self.ending = None;
+        self.is_late = false;
+        self.tell();
     }
 
     /// Takes what the worker has sent. Call it once a block.
@@ -174,6 +188,10 @@ impl Playhead {
             self.is_late = true;
             return;
         };
+        if self.has_jumped_to(frame) {
+            self.playing = None;
+            self.ending = None;
+        }
         match &mut self.playing {
             Some(reading) if reading.deck == deck => reading.frame = frame,
             before => {
@@ -184,6 +202,11 @@ impl Playhead {
                 self.is_late = false;
             }
         }
+    }
+
+    fn has_jumped_to(&self, frame: i64) -> bool {
+        let off = |reading: Reading| reading.frame.abs_diff(frame) > LARGEST_ROUNDING_FRAMES;
+        self.playing.is_some_and(off)
     }
 
     /// The deck that can play from here for a fade's length at least, the newest first.

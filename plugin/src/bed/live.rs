@@ -75,8 +75,8 @@ pub(super) struct BlockFigures {
     pub(super) duck_amount: f32,
     pub(super) is_speech: bool,
     pub(super) is_late: bool,
-    /// Where on the bed, share of its length.
-    pub(super) place: Option<f32>,
+    /// Where on the bed it began and ended, shares of its length.
+    pub(super) place: Option<[f32; 2]>,
 }
 
 impl Live {
@@ -97,7 +97,6 @@ impl Live {
         self.is_speech.store(figures.is_speech, Ordering::Relaxed);
         self.is_late.store(figures.is_late, Ordering::Relaxed);
         if let Some(place) = figures.place {
-            let index = (place * VOICE_PLACES as f32) as usize;
             let level_db = 20.0 * figures.peaks[0].max(1e-6).log10();
             let share = (1.0 - level_db / VOICE_FLOOR_DB).clamp(0.0, 1.0);
             let heard = if figures.is_speech {
@@ -105,9 +104,19 @@ impl Live {
             } else {
                 0.0
             };
-            self.voice[index.min(VOICE_PLACES - 1)].store(heard as u8, Ordering::Relaxed);
+            self.note_voice(place, heard as u8);
         }
         self.num_blocks.fetch_add(1, Ordering::Release);
+    }
+
+    /// Every stretch that a block touches: long blocks of a short bed touch many.
+    fn note_voice(&self, [from, to]: [f32; 2], heard: u8) {
+        let first = ((from * VOICE_PLACES as f32) as usize).min(VOICE_PLACES - 1);
+        let end = (to * VOICE_PLACES as f32).ceil() as usize;
+        let end = end.clamp(first + 1, VOICE_PLACES);
+        for place in &self.voice[first..end] {
+            place.store(heard, Ordering::Relaxed);
+        }
     }
 
     /// Says whether the callback waits.

@@ -101,6 +101,7 @@ impl Playback {
     /// # Real-time
     /// Safe.
     pub(super) fn reset(&mut self) {
+        self.playhead.reset();
         self.under.reset();
         self.position.reset();
         self.pace.start_again();

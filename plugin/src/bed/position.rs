@@ -1,7 +1,8 @@
 //! Where the bed stands: by the host's timeline, or counted from the start where there is none. Audio thread.
 //!
-//! Hosts that have no timeline do not always say so: they name a tempo and a position of 0, and never play. A timeline
-//! that stands is one that has played, or stands elsewhere.
+//! Hosts that have no timeline do not always say so: in VST3 every host names a position in samples, 0 for want of one, and
+//! some name a tempo too. A timeline that stands is one whose place the host gives in seconds or beats, for which both
+//! formats have a flag; or one that has played, or stands elsewhere.
 
 use nice_plug::prelude::Transport;
 
@@ -72,7 +73,9 @@ impl Position {
             return Clock::FromStart;
         };
         self.has_played |= transport.playing;
-        let is_real = self.has_played || (transport.tempo.is_some() && frame != 0);
+        let is_said = transport.pos_seconds.is_some() || transport.pos_beats.is_some();
+        let is_elsewhere = transport.tempo.is_some() && frame != 0;
+        let is_real = self.has_played || is_said || is_elsewhere;
         match (transport.playing, is_real) {
             (true, _) => Clock::Timeline,
             (false, true) => Clock::Stopped,
@@ -111,6 +114,23 @@ mod tests {
         transport.playing = false;
         transport.tempo = Some(120.0);
         assert_eq!(at(&transport), (Clock::Stopped, 96_000));
+    }
+
+    #[test]
+    fn a_timeline_that_stands_at_its_start_before_it_ever_played_is_known() {
+        let at_start = |change: &dyn Fn(&mut Transport)| {
+            let mut transport = Transport::new(48_000.0);
+            transport.tempo = Some(120.0);
+            change(&mut transport);
+            at(&transport)
+        };
+        // As CLAP hosts say it, and as VST3 hosts do.
+        let in_clap = at_start(&|transport| transport.pos_seconds = Some(0.0));
+        let in_vst3 = at_start(&|transport| {
+            transport.pos_samples = Some(0);
+            transport.pos_beats = Some(0.0);
+        });
+        assert_eq!([in_clap, in_vst3], [(Clock::Stopped, 0); 2]);
     }
 
     #[test]

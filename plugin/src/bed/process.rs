@@ -48,7 +48,7 @@ impl Playback {
         self.under
             .set_duck(&self.hub.persisted.params.duck.settings());
         self.play(buffer, frame);
-        self.note_block(frame);
+        self.note_block(frame, num_frames);
     }
 
     fn play(&mut self, buffer: &mut Buffer, frame: Option<i64>) {
@@ -70,7 +70,7 @@ impl Playback {
         }
     }
 
-    fn note_block(&mut self, frame: Option<i64>) {
+    fn note_block(&mut self, frame: Option<i64>, num_frames: usize) {
         let levels = self.under.take_levels();
         let is_sounding = self.playhead.is_sounding();
         self.hub.live.note_block(&BlockFigures {
@@ -78,23 +78,25 @@ impl Playback {
             duck_amount: self.under.duck_amount() as f32,
             is_speech: self.under.is_speech(),
             is_late: self.playhead.is_late(),
-            place: frame.and_then(|frame| self.place(frame)),
+            place: frame.and_then(|frame| self.place(frame, num_frames)),
         });
         self.hub.repaint.request_repaint_with(is_sounding);
     }
 }
 
 impl Playback {
-    /// Share of the bed's length at a frame.
-    fn place(&self, frame: i64) -> Option<f32> {
+    /// Shares of the bed's length at a frame, and so many later.
+    fn place(&self, frame: i64, num_frames: usize) -> Option<[f32; 2]> {
         let edition = self.playhead.newest()?;
         let frame = if edition.is_loop {
             frame.rem_euclid(edition.length_frames)
         } else {
             frame
         };
-        let share = frame as f32 / edition.length_frames as f32;
-        (0.0..1.0).contains(&share).then_some(share)
+        let length = edition.length_frames as f32;
+        let share = frame as f32 / length;
+        let is_inside = (0.0..1.0).contains(&share);
+        is_inside.then_some([share, share + num_frames as f32 / length])
     }
 }
 

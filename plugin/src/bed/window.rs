@@ -5,6 +5,7 @@ mod faces;
 mod files;
 mod hits;
 mod job;
+mod picture;
 mod places;
 mod status;
 

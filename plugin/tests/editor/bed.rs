@@ -4,8 +4,8 @@ use egui::{Key, vec2};
 use egui_kittest::kittest::Queryable;
 use plugin::editor::bed::action::{BedAction, BedTarget, DuckWay, Export};
 use plugin::editor::bed::model::{
-    BedFace, BedModel, DuckLevels, DuckWays, EnergyPoint, HitFlag, LoudnessView, MoodView,
-    NamedMood, PartView, SectionBlock, StripView,
+    BedFace, BedModel, DuckLevels, DuckWays, EnergyPoint, HitFlag, LoudnessView, Miss, MoodView,
+    NamedMood, NoteMark, PartView, SectionBlock, StripView,
 };
 use plugin::editor::bed::{BedLocal, show};
 use plugin::editor::model::{
@@ -69,11 +69,15 @@ fn interview() -> BedModel {
         start_s,
         end_s,
     };
-    let hit = |name: &str, time_s: f32, frame_text: &str, miss: Option<&str>| HitFlag {
+    let hit = |name: &str, time_s: f32, frame_text: &str, miss: Option<Miss>| HitFlag {
         name: name.into(),
         time_s,
         frame_text: frame_text.into(),
-        miss: miss.map(str::to_owned),
+        miss,
+    };
+    let miss = Miss {
+        frames: 3,
+        remedy: "0.120 s later it would be met".into(),
     };
     let named = |name: &str, place: [f32; 2]| NamedMood {
         name: name.into(),
@@ -126,18 +130,21 @@ fn interview() -> BedModel {
                 section("lift", 62.0, 80.0),
                 section("outro", 80.0, 90.0),
             ],
+            notes: (0..180)
+                .map(|half| NoteMark {
+                    start_s: 0.5 * half as f32,
+                    end_s: 0.5 * half as f32 + if half % 8 == 0 { 4.0 } else { 0.45 },
+                    height: (half * 29 % 17) as f32 / 16.0,
+                    is_foreground: half % 8 != 0,
+                })
+                .collect(),
             energy: energy
                 .into_iter()
                 .map(|(time_s, level)| EnergyPoint { time_s, level })
                 .collect(),
             hits: vec![
                 hit("title", 12.0, "00:00:12:00", None),
-                hit(
-                    "logo",
-                    62.0,
-                    "00:01:02:00",
-                    Some("3 frames late; 96.4 instead of 96 beats a minute would meet it"),
-                ),
+                hit("logo", 62.0, "00:01:02:00", Some(miss)),
             ],
             voice: (0..360)
                 .map(|quarter| {
@@ -188,9 +195,14 @@ fn interview() -> BedModel {
             reduction_db: 7.5,
         },
         loudness: LoudnessView {
-            target: vec![parameter(30, "Target", 0.6, "-16 LUFS")],
-            now_text: "-16.0 LUFS".into(),
+            sliders: vec![
+                parameter(31, "Bed Level", 0.7, "-6.0 dB"),
+                parameter(30, "Target", 0.6, "-16 LUFS"),
+            ],
+            now_text: "-17.3 LUFS".into(),
+            whole_text: "-16.0 LUFS".into(),
             peak_text: "-1.2 dBTP".into(),
+            can_match: true,
         },
         undo: Some("mood".into()),
         redo: None,
@@ -337,6 +349,7 @@ fn the_buttons_of_the_bed_do_what_they_say() {
         ("Solo motif", BedAction::ToggleSolo(3)),
         ("Sound of lift", BedAction::NextPartSound(4)),
         ("Duck: darken", BedAction::ToggleDuckWay(DuckWay::Darken)),
+        ("Match target", BedAction::MatchTarget),
         ("Export stems", BedAction::Export(Export::Stems)),
         ("Restart", BedAction::Restart),
     ] {
@@ -361,4 +374,20 @@ fn closing_the_bed_in_the_middle_of_a_drag_ends_the_gesture() {
         actions,
         [BedAction::EndGesture(BedTarget::Parameter(ParameterId(1)))]
     );
+}
+
+#[test]
+fn a_missed_hit_says_by_how_many_frames_and_what_would_meet_it() {
+    let [met, missed] = &interview().strip.hits[..] else {
+        panic!("two hits");
+    };
+    assert_eq!([met.text(), missed.text()], ["title", "logo +3"]);
+    assert!(met.words().ends_with("met on its frame"));
+    let words = "logo: 00:01:02:00\n3 frames late; 0.120 s later it would be met";
+    assert_eq!(missed.words(), words);
+    let mut stage = open(interview());
+    let at = stage.middle_of("Hit logo at 00:01:02:00");
+    stage.harness.hover_at(at);
+    stage.wait(1.0);
+    assert!(stage.harness.query_by_label(words).is_some());
 }

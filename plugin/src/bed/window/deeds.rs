@@ -88,6 +88,7 @@ impl Window {
                 };
                 self.toggle(host, id);
             }
+            BedAction::MatchTarget => self.match_target(host),
             BedAction::Export(kind) => self.export(kind),
             BedAction::Restart => self.hub.live.restart(),
             BedAction::TryAgain => self.hub.desk.retry(),
@@ -193,6 +194,20 @@ impl Window {
             .persisted
             .change(|settings| settings.exact_length_s = Some(length_s));
         self.count_revision();
+    }
+
+    /// The level at which the whole bed is as loud as the target.
+    fn match_target(&mut self, host: &GuiContext) {
+        let course = self.measured();
+        let lufs = course.and_then(|course| course.whole.integrated_lufs);
+        let levels = &self.hub.persisted.params.levels;
+        let wanted_lufs = levels.target_lufs.value();
+        let Some(lufs) = lufs else {
+            return;
+        };
+        let level_db = wanted_lufs - lufs as f32;
+        let value = levels.bed_db.preview_normalized(level_db);
+        self.move_all(host, "bed level", &[("bed", value)]);
     }
 
     fn set_seed(&mut self, host: &GuiContext, seed: u32) {

@@ -2,6 +2,9 @@
 //!
 //! The score is composed here too, for it takes milliseconds: the timeline shows it at once, its sound follows.
 
+mod marks;
+
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use engine::cues::timecode::FrameRate;
@@ -11,8 +14,8 @@ use super::super::order::{Order, ScoreOrder};
 use super::super::settings::Settings;
 use super::{Window, status};
 use crate::editor::bed::model::{
-    BedFace, BedModel, DuckLevels, DuckWays, EnergyPoint, HitFlag, LoudnessView, MoodView,
-    NamedMood, PartView, SectionBlock, StripView,
+    BedFace, BedModel, DuckLevels, DuckWays, EnergyPoint, LoudnessView, MoodView, NamedMood,
+    NoteMark, PartView, SectionBlock, StripView,
 };
 use crate::editor::model::{Parameter, ParameterGroup, Preset, SoundId};
 use crate::editor::palette::{Palette, SoundFigures};
@@ -27,6 +30,8 @@ const SILENT_DB: f32 = -120.0;
 /// What the window remembers of what it showed.
 pub(super) struct Faces {
     score: Option<(ScoreOrder, Result<Bed, String>)>,
+    /// Those of `score`.
+    notes: Arc<[NoteMark]>,
     meters_db: [f32; 2],
     /// Blocks seen, and when their number changed.
     blocks: Option<(u64, Instant)>,
@@ -36,6 +41,7 @@ impl Default for Faces {
     fn default() -> Self {
         Self {
             score: None,
+            notes: Arc::default(),
             meters_db: [SILENT_DB; 2],
             blocks: None,
         }
@@ -62,6 +68,9 @@ impl Window {
         if !self.faces.score.as_ref().is_some_and(is_known) {
             let settings = self.hub.persisted.settings();
             let bed = compose(&order.bed_settings(&settings)).map_err(|error| error.to_string());
+            self.faces.notes = bed
+                .as_ref()
+                .map_or_else(|_| Arc::default(), marks::of_notes);
             self.faces.score = Some((order, bed));
         }
         static NOTHING: Result<Bed, String> = Err(String::new());
@@ -94,13 +103,13 @@ impl Window {
                 place,
                 named: named_moods(),
             },
+            loudness: self.loudness(strip.playhead_s),
             strip,
             score: self.shown(&["tonic", "tempo", "metre", "dens"]),
             parts: self.parts(&settings),
             duck: self.shown(&["depth", "dukatt", "dukrel"]),
             duck_ways: ways,
             levels,
-            loudness: self.loudness(),
             undo: self.history.undo_name().map(str::to_owned),
             redo: self.history.redo_name().map(str::to_owned),
             status: status::of(self),
@@ -132,6 +141,8 @@ impl Window {
         let frame_s = live.frame() as f32 / live.sample_rate_hz() as f32;
         let is_playing = live.is_playing() && is_moving(&mut self.faces.blocks, live.num_blocks());
         let voice = live.voice();
+        self.score();
+        let notes = Arc::clone(&self.faces.notes);
         let Ok(bed) = self.score() else {
             return StripView::default();
         };
@@ -152,6 +163,7 @@ impl Window {
                     end_s: section.end_s as f32,
                 })
                 .collect(),
+            notes,
             energy: energy_points(bed, settings)
                 .into_iter()
                 .map(|[share, level]| EnergyPoint {
@@ -162,20 +174,7 @@ impl Window {
             hits: bed
                 .hits
                 .iter()
-                .map(|hit| {
-                    let miss_s = hit.placed_s - hit.wanted_s;
-                    let is_met = miss_s.abs() <= 0.5 * rate.frame_s();
-                    let remedy = hit.remedy.as_deref().unwrap_or("move it, or the tempo");
-                    let frames = (miss_s / rate.frame_s()).round();
-                    let side = if frames > 0.0 { "late" } else { "early" };
-                    HitFlag {
-                        name: hit.name.clone(),
-                        time_s: hit.wanted_s as f32,
-                        frame_text: rate.timecode(rate.frame(hit.wanted_s)),
-                        miss: (!is_met)
-                            .then(|| format!("{:.0} frames {side}; {remedy}", frames.abs())),
-                    }
-                })
+                .map(|hit| marks::of_hit(hit, rate))
                 .collect(),
             voice,
             playhead_s: (is_playing && (0.0..length_s).contains(&place_s)).then_some(place_s),
@@ -218,17 +217,24 @@ impl Window {
         }
     }
 
-    fn loudness(&self) -> LoudnessView {
-        let measured = self.measured();
+    /// At the bed's level, before it is ducked.
+    fn loudness(&self, playhead_s: Option<f32>) -> LoudnessView {
+        let course = self.measured();
         let bed_db = f64::from(self.hub.persisted.params.levels.bed_db.value());
         let text = |value: Option<f64>, unit: &str| match value {
             Some(value) => format!("{:.1} {unit}", value + bed_db),
             None => "-".to_owned(),
         };
+        let whole = course.as_ref().map(|course| course.whole);
+        let lufs = whole.and_then(|whole| whole.integrated_lufs);
+        let now = course.as_ref().zip(playhead_s);
+        let now = now.and_then(|(course, now_s)| course.short_term_at(f64::from(now_s)));
         LoudnessView {
-            target: self.shown(&["lufs"]),
-            now_text: text(measured.and_then(|now| now.integrated_lufs), "LUFS"),
-            peak_text: text(measured.and_then(|now| now.true_peak_db), "dBTP"),
+            sliders: self.shown(&["bed", "lufs"]),
+            now_text: text(now, "LUFS"),
+            whole_text: text(lufs, "LUFS"),
+            peak_text: text(whole.and_then(|whole| whole.true_peak_db), "dBTP"),
+            can_match: lufs.is_some(),
         }
     }
 

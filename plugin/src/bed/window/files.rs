@@ -1,4 +1,4 @@
-//! The files that the bed's window writes: the bed at its loudness, its parts, its notes. A thread of its own.
+//! The files that the bed's window writes: the bed at its loudness, its parts, its notes, its picture. A thread of its own.
 //!
 //! A file gets its name when it is whole: what is interrupted leaves none.
 
@@ -18,7 +18,7 @@ use serde_json::json;
 
 use super::super::composing::Composed;
 use super::super::order::Order;
-use super::places;
+use super::{picture, places};
 use crate::editor::bed::action::Export;
 
 /// What is to be written.
@@ -52,10 +52,9 @@ pub(super) fn write(order: &FileOrder, progress: &dyn Fn(f64)) -> Result<String,
             path
         }
         Export::Backdrop => {
-            return Err(format!(
-                "Pictures are painted by the command line: understory backdrop --seed {}",
-                order.order.score.seed
-            ));
+            let path = places::free_name(&order.folder, &stem, "png");
+            save(&path, |part| picture::paint(&order.order.score, part))?;
+            path
         }
     };
     Ok(format!("Written: {}", written.display()))

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread::{self, JoinHandle};
 
-use engine::loudness::{self, Loudness};
+use engine::loudness::{self, Course};
 use engine::mix::BedRenderer;
 use engine::mix::render::render_bed;
 
@@ -18,11 +18,13 @@ use crate::editor::bed::action::Export;
 
 /// Longer beds are not measured by themselves, s: it takes a twentieth of their time, and memory.
 const LONGEST_MEASURED_S: f64 = 600.0;
+/// The meter follows the playhead in steps of this, s.
+const METER_STEP_S: f64 = 0.1;
 
 /// What comes of a job.
 pub(super) enum Outcome {
     Written(Result<String, String>),
-    Measured(Order, Option<Loudness>),
+    Measured(Order, Option<Course>),
 }
 
 /// A job under way.
@@ -69,9 +71,9 @@ impl Window {
     }
 
     /// The bed's loudness at bed level 0, once it is measured.
-    pub(super) fn measured(&self) -> Option<Loudness> {
-        let (order, loudness) = self.hub.desk.measured()?;
-        (order == self.order()).then_some(loudness).flatten()
+    pub(super) fn measured(&self) -> Option<Arc<Course>> {
+        let (order, course) = self.hub.desk.measured()?;
+        (order == self.order()).then_some(course).flatten()
     }
 
     /// Takes what a job has come to; starts measuring when there is something new.
@@ -150,10 +152,10 @@ impl Window {
     }
 }
 
-fn measure(composed: &Composed, order: &Order) -> Option<Loudness> {
+fn measure(composed: &Composed, order: &Order) -> Option<Course> {
     let mix = order.mix.mix_settings();
     let mut renderer = BedRenderer::new(&composed.bed, &composed.notes, &mix).ok()?;
     let rate_hz = mix.sample_rate_hz;
     let [left, right] = render_bed(&mut renderer, rate_hz, None, &mut |_| {}).ok()?;
-    loudness::measure(&left, &right, rate_hz).ok()
+    loudness::course(&left, &right, rate_hz, METER_STEP_S).ok()
 }

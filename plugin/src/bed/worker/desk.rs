@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use engine::loudness::Loudness;
+use engine::loudness::Course;
 use engine::mix::ahead::Feeder;
 
 use super::super::composing::Composed;
@@ -43,7 +43,7 @@ struct State {
     composed: Option<Arc<Composed>>,
     progress: Progress,
     /// Loudness at bed level 0; `None` for silence.
-    measured: Option<(Order, Option<Loudness>)>,
+    measured: Option<(Order, Option<Arc<Course>>)>,
 }
 
 impl Desk {
@@ -80,13 +80,13 @@ impl Desk {
     }
 
     /// What was measured last, and of what.
-    pub(crate) fn measured(&self) -> Option<(Order, Option<Loudness>)> {
-        self.lock().measured
+    pub(crate) fn measured(&self) -> Option<(Order, Option<Arc<Course>>)> {
+        self.lock().measured.clone()
     }
 
     /// Keeps what was measured.
-    pub(crate) fn put_measured(&self, order: Order, loudness: Option<Loudness>) {
-        self.lock().measured = Some((order, loudness));
+    pub(crate) fn put_measured(&self, order: Order, loudness: Option<Course>) {
+        self.lock().measured = Some((order, loudness.map(Arc::new)));
     }
 
     /// How far the worker is.

@@ -91,6 +91,8 @@ pub enum BedAction {
     NextPartSound(usize),
     /// Duck this way, or no longer.
     ToggleDuckWay(DuckWay),
+    /// The bed's level becomes the one at which the whole of it is as loud as the target.
+    MatchTarget,
     /// Write a file.
     Export(Export),
     /// Play from the start: there is no timeline to follow.

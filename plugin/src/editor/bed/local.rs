@@ -2,6 +2,7 @@
 
 use super::action::{BedAction, BedTarget};
 use super::as_action;
+use super::mood::NamePlaces;
 use crate::editor::widgets::hands::Hands;
 
 /// The memory of one window.
@@ -12,6 +13,8 @@ pub struct BedLocal {
     pub(crate) seed_text: Option<String>,
     /// The length being typed.
     pub(crate) length_text: Option<String>,
+    /// Where the names of the moods stand.
+    pub(crate) mood_names: NamePlaces,
 }
 
 impl BedLocal {

@@ -1,6 +1,8 @@
 //! What the bed's editor shows: plain values, taken as a snapshot once per repaint by the plugin, on the editor thread.
 //! Knows no host, no composer and no widget.
 
+use std::sync::Arc;
+
 use crate::editor::model::{Parameter, Preset, Status};
 use crate::editor::palette::Palette;
 
@@ -77,6 +79,8 @@ pub struct StripView {
     pub length_s: f32,
     /// Sections, in order.
     pub sections: Vec<SectionBlock>,
+    /// The notes of all parts.
+    pub notes: Arc<[NoteMark]>,
     /// Energy over time, in order of time.
     pub energy: Vec<EnergyPoint>,
     /// Moments that the music must mark.
@@ -98,6 +102,19 @@ pub struct SectionBlock {
     pub end_s: f32,
 }
 
+/// A note on the timeline.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct NoteMark {
+    /// Where it starts, s.
+    pub start_s: f32,
+    /// Where it ends, s.
+    pub end_s: f32,
+    /// The lowest key 0, the highest 1.
+    pub height: f32,
+    /// True for parts that carry time and tune, false for those that lie beneath.
+    pub is_foreground: bool,
+}
+
 /// A point of the energy curve.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct EnergyPoint {
@@ -116,8 +133,41 @@ pub struct HitFlag {
     pub time_s: f32,
     /// The frame, as time code.
     pub frame_text: String,
-    /// `None` when it is met; else the miss and the smallest change that would meet it, in words.
-    pub miss: Option<String>,
+    /// `None` when it is met.
+    pub miss: Option<Miss>,
+}
+
+/// By how much the music misses a hit.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Miss {
+    /// Frames of the video, later if above 0.
+    pub frames: i32,
+    /// The smallest change that would meet it, in words.
+    pub remedy: String,
+}
+
+impl HitFlag {
+    /// What stands on the flag: the name, and the frames that the music is off.
+    pub fn text(&self) -> String {
+        match &self.miss {
+            Some(miss) => format!("{} {:+}", self.name, miss.frames).trim().to_owned(),
+            None => self.name.clone(),
+        }
+    }
+
+    /// All that is to be known of it.
+    pub fn words(&self) -> String {
+        let how = match &self.miss {
+            Some(miss) => {
+                let side = if miss.frames < 0 { "early" } else { "late" };
+                let count = miss.frames.unsigned_abs();
+                let frames = if count == 1 { "frame" } else { "frames" };
+                format!("{count} {frames} {side}; {}", miss.remedy)
+            }
+            None => "met on its frame".to_owned(),
+        };
+        format!("{}: {}\n{how}", self.name, self.frame_text)
+    }
 }
 
 /// One part of the score.
@@ -167,15 +217,19 @@ impl Default for DuckLevels {
     }
 }
 
-/// Loudness wanted and measured.
+/// Loudness wanted and measured; of the bed alone, before it is ducked.
 #[derive(Clone, Debug, Default)]
 pub struct LoudnessView {
-    /// What is aimed at.
-    pub target: Vec<Parameter>,
-    /// Integrated loudness of the whole bed in words: `-16.0 LUFS`.
+    /// The bed's level, and what is aimed at.
+    pub sliders: Vec<Parameter>,
+    /// Short-term loudness at the playhead in words: `-17.3 LUFS`.
     pub now_text: String,
-    /// True peak in words: `-1.2 dBTP`.
+    /// Integrated loudness of the whole bed in words: `-16.0 LUFS`.
+    pub whole_text: String,
+    /// Its true peak in words: `-1.2 dBTP`.
     pub peak_text: String,
+    /// False until something is measured that the level could be matched to.
+    pub can_match: bool,
 }
 
 impl BedModel {

@@ -1,5 +1,5 @@
-//! The timeline of the bed: sections as blocks, the energy curve to drag, hits as flags, the voice in grey below, the
-//! playhead. Editor thread.
+//! The timeline of the bed: sections as blocks, the notes, the energy curve to drag, hits as flags, the voice in grey below,
+//! the playhead. Editor thread.
 
 use egui::{Align2, Color32, Pos2, Rect, Role, Sense, Shape, Stroke, Ui, WidgetInfo, pos2, vec2};
 
@@ -31,6 +31,7 @@ pub(super) fn show(ui: &mut Ui, room: Rect, pass: &mut BedPass<'_>) {
     add_hit(ui, ground, pass);
     paint_sections(ui, sections.with_max_y(curve.bottom()), strip);
     paint_voice(ui, voice, strip);
+    paint_notes(ui, curve, strip, pass.theme.accent);
     show_energy(ui, curve.shrink2(vec2(0.0, GRID)), pass);
     for (index, hit) in strip.hits.iter().enumerate() {
         show_hit(ui, ground, (index, hit), pass);
@@ -84,6 +85,22 @@ fn paint_sections(ui: &Ui, room: Rect, strip: &StripView) {
             vec2(block.width() - 10.0, SECTION_HEIGHT),
         );
         Line::new(&section.name, small(), QUIET).paint(ui.painter(), words, Align2::LEFT_CENTER);
+    }
+}
+
+/// The score, small: what lies beneath fainter than what carries time and tune.
+fn paint_notes(ui: &Ui, room: Rect, strip: &StripView, accent: Color32) {
+    let room = room.shrink2(vec2(0.0, 3.0));
+    for note in strip.notes.iter() {
+        let y = room.bottom() - note.height * room.height();
+        let (left, right) = (
+            x_of(room, strip, note.start_s),
+            x_of(room, strip, note.end_s),
+        );
+        let bar = Rect::from_x_y_ranges(left..=right.max(left + 1.0), y - 0.75..=y + 0.75);
+        let strength = if note.is_foreground { 0.55 } else { 0.22 };
+        ui.painter()
+            .rect_filled(bar, 0.0, accent.gamma_multiply(strength));
     }
 }
 
@@ -174,7 +191,8 @@ fn paint_curve(ui: &Ui, room: Rect, points: &[Pos2], accent: Color32) {
 fn show_hit(ui: &mut Ui, ground: Rect, (index, hit): (usize, &HitFlag), pass: &mut BedPass<'_>) {
     let strip = &pass.model.strip;
     let x = x_of(ground, strip, hit.time_s);
-    let words = Line::new(&hit.name, small(), TEXT);
+    let text = hit.text();
+    let words = Line::new(&text, small(), TEXT);
     let width = words.layout(ui.painter(), 88.0).size().x + 12.0;
     let left = x.min(ground.right() - width);
     let flag = Rect::from_min_size(pos2(left, ground.top()), vec2(width, 18.0));
@@ -223,8 +241,7 @@ fn show_hit(ui: &mut Ui, ground: Rect, (index, hit): (usize, &HitFlag), pass: &m
             pass.actions.push(BedAction::RemoveHit(index));
         }
     });
-    let miss = hit.miss.as_deref().unwrap_or("met on its frame");
-    response.on_hover_text(format!("{}: {}\n{miss}", hit.name, hit.frame_text));
+    response.on_hover_text(hit.words());
 }
 
 /// A tenth of a second per arrow key.

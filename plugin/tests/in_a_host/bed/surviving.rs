@@ -133,3 +133,23 @@ fn two_effects_play_side_by_side_at_other_rates_and_one_survives_the_other() {
     let silence = Heard::silence(1_000);
     assert!(one.play_under(LENGTH, &silence) == silence);
 }
+
+#[test]
+fn a_timeline_that_stands_at_its_start_is_silent_and_plays_from_there_to_the_bit() {
+    let wanted = BedStage::ready().play(0, 24_000);
+    let mut stage = BedStage::of(Host::of_id(&own_entry(), BED_ID));
+    stage.host.set_offline();
+    stage.host.activate(RATE_HZ, BLOCK);
+    let values = [("Length", "8 s"), ("Loop", "off"), ("Bed Level", "0 dB")];
+    stage.set(&values);
+    let no_events = EventBuffer::new();
+    let standing = timeline(0, false);
+    for _ in 0..4 {
+        let mut silence = vec![vec![0.0; 24_000]; 2];
+        let heard = stage
+            .host
+            .process_under(&no_events, &mut silence, 2, 24_000, Some(&standing));
+        assert!(heard.iter().flatten().all(|&sample| sample == 0.0));
+    }
+    assert!(stage.play(0, 24_000) == wanted);
+}
