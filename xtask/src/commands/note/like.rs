@@ -114,11 +114,15 @@ pub fn take(
     bar.finish_and_clear();
     let note_of = |maps: &SoundGrid| Note::baked_from_maps(maps, layout.clone(), recorded.key);
     let listen = |note: &Note, maps: &SoundGrid| -> Result<_, Failure> {
-        let samples = decode_straight(note, rate_hz, LISTENING_SEED)?;
+        let mut samples = decode_straight(note, rate_hz, LISTENING_SEED)?;
         let errors = Errors {
             bands: likeness::band_error(&recorded.samples, &samples, rate_hz, &recorded.known),
             maps: target.map_error(maps),
         };
+        let gain_db = errors.bands.map_or(0.0, |bands| bands.gain_db);
+        // In a picture both are to be as loud as each other.
+        let gain = 10_f64.powf(gain_db / 20.0) as f32;
+        samples.iter_mut().for_each(|sample| *sample *= gain);
         Ok((samples, errors))
     };
     let analysed_note = note_of(&recorded.analysis.maps)?;
