@@ -7,6 +7,7 @@
 
 mod harmonics;
 mod residual;
+mod sweep;
 
 use models::SoundGrid;
 

@@ -3,6 +3,7 @@
 
 pub mod broadcast;
 pub mod chunks;
+mod ixml;
 pub mod loops;
 pub mod read;
 
@@ -166,7 +167,10 @@ fn append_recipe<W: Write + Seek>(writer: &mut W, recipe: &Recipe) -> io::Result
     writer.seek(SeekFrom::Start(4))?;
     writer.write_all(&((end - 8) as u32).to_le_bytes())?;
     writer.seek(SeekFrom::Start(end))?;
-    writer.flush()
+    if recipe.comment.is_empty() {
+        return writer.flush();
+    }
+    ixml::append(writer, recipe)
 }
 
 /// An INFO entry ends with a zero byte and is padded to an even length, which its own length does not count.

@@ -94,7 +94,7 @@ fn the_recipe_stands_in_the_info_list_and_the_riff_length_covers_it() {
     assert!(find(b"Understory 0.1.0\0").is_some());
     let list = find(b"LIST").unwrap();
     let list_length = u32::from_le_bytes(bytes[list + 4..list + 8].try_into().unwrap()) as usize;
-    assert_eq!(list + 8 + list_length, bytes.len());
+    assert_eq!(&bytes[list + 8 + list_length..][..4], b"iXML");
 }
 
 #[test]
@@ -184,4 +184,27 @@ fn the_fingerprint_is_sha_256_over_little_endian_pairs() {
     // From another implementation: printf '\0\0\200\077\0\0\0\300' | sha256sum
     assert_eq!(fingerprint(&[1.0], &[-2.0]), "ee4ac73c2bd27756");
     assert_ne!(fingerprint(&[1.0], &[-2.0]), fingerprint(&[-2.0], &[1.0]));
+}
+
+#[test]
+fn the_recipe_stands_in_the_film_world_s_own_chunk_too() {
+    let bytes = file(&[0.0], &[0.0], SampleStorage::Integer24);
+    let chunk = wav::chunks::chunk(&bytes, b"iXML").unwrap();
+    let document = roxmltree::Document::parse(std::str::from_utf8(chunk).unwrap()).unwrap();
+    let text = |name: &str| {
+        let mut nodes = document
+            .descendants()
+            .filter(|node| node.has_tag_name(name));
+        nodes
+            .next()
+            .and_then(|node| node.text())
+            .unwrap_or_default()
+            .to_owned()
+    };
+    assert!(document.root_element().has_tag_name("BWFXML"));
+    assert_eq!(
+        (text("PROJECT"), text("USER")),
+        (recipe().software, recipe().comment)
+    );
+    assert_eq!(wav::chunks::recipe(&bytes), Some(recipe()));
 }

@@ -29,6 +29,7 @@ fn tune() -> Vec<u8> {
             channel: 0,
             messages,
         }],
+        texts: Vec::new(),
     })
     .unwrap()
 }

@@ -26,6 +26,7 @@ fn score(tracks: &[(u8, &[(u32, MidiMessage)])]) -> Score {
                 messages: messages.to_vec(),
             })
             .collect(),
+        texts: Vec::new(),
     };
     Score::from_midi(&midi_bytes(&tune).unwrap()).unwrap()
 }

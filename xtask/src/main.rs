@@ -8,6 +8,7 @@ mod commands;
 mod dialogue;
 mod failure;
 mod flags;
+mod licences;
 mod npz;
 mod outcome;
 mod output_file;

@@ -6,6 +6,10 @@
 
 use std::f64::consts::TAU;
 
+use rustfft::num_complex::Complex;
+
+use super::sweep::Sweep;
+
 /// Periods of the pitch in a window: Hann's main lobes then just touch.
 const PERIODS: f64 = 4.0;
 /// Shortest and longest window at 48 kHz, s.
@@ -46,9 +50,10 @@ impl Measurement<'_> {
     /// Measures at the given times.
     pub(super) fn frames(&self, times_s: &[f64]) -> Vec<Frame> {
         let window = self.window();
+        let mut sweep = Sweep::new(window.len(), self.num_partials);
         times_s
             .iter()
-            .map(|&time_s| self.frame(time_s, &window))
+            .map(|&time_s| self.frame(time_s, &window, &mut sweep))
             .collect()
     }
 
@@ -60,43 +65,87 @@ impl Measurement<'_> {
         (0..length).map(|n| hann(n) * 4.0 / length as f64).collect()
     }
 
-    fn frame(&self, time_s: f64, window: &[f64]) -> Frame {
+    fn frame(&self, time_s: f64, window: &[f64], sweep: &mut Sweep) -> Frame {
         let mut ratio = 1.0;
         for num_partials in PITCH_ROUNDS {
             let partials =
-                self.partials(time_s, window, ratio, num_partials.min(self.num_partials));
+                self.lowest_partials(time_s, window, ratio, num_partials.min(self.num_partials));
             ratio = pitch_ratio(&partials, self.f0_hz);
         }
         Frame {
             time_s,
-            partials: self.partials(time_s, window, ratio, self.num_partials),
+            partials: self.all_partials(time_s, window, ratio, sweep),
         }
     }
 
-    fn partials(
+    /// The lowest harmonics, one sum each: quicker than transforms for a few.
+    fn lowest_partials(
         &self,
         time_s: f64,
         window: &[f64],
         ratio: f64,
         num_partials: usize,
     ) -> Vec<Partial> {
+        let [early, late] = self.centres(time_s);
         (1..=num_partials)
-            .map(|k| self.partial(time_s, window, k as f64 * self.f0_hz * ratio, k as f64))
+            .map(|k| {
+                let harmonic = k as f64;
+                let near_hz = harmonic * self.f0_hz * ratio;
+                let angle = TAU * near_hz / self.sample_rate_hz;
+                let sums = [early, late].map(|centre| self.correlate(centre, window, angle));
+                self.partial(time_s, near_hz, harmonic, sums)
+            })
             .collect()
     }
 
-    /// Measures one harmonic near a frequency, in a window around a time and in one a little later.
-    fn partial(&self, time_s: f64, window: &[f64], near_hz: f64, harmonic: f64) -> Partial {
-        let step = (PHASE_STEP_S * self.sample_rate_hz).round() as isize;
+    fn all_partials(
+        &self,
+        time_s: f64,
+        window: &[f64],
+        ratio: f64,
+        sweep: &mut Sweep,
+    ) -> Vec<Partial> {
+        let pitch_hz = self.f0_hz * ratio;
+        sweep.set_angle(TAU * pitch_hz / self.sample_rate_hz);
+        let [early, late] = self.centres(time_s).map(|centre| {
+            let windowed = self.windowed(centre, window);
+            sweep.sums(windowed).collect::<Vec<_>>()
+        });
+        (1..)
+            .zip(early.into_iter().zip(late))
+            .map(|(k, (early, late))| {
+                let harmonic = f64::from(k);
+                self.partial(time_s, harmonic * pitch_hz, harmonic, [early, late])
+            })
+            .collect()
+    }
+
+    /// Distance of the two windows, frames.
+    fn step(&self) -> isize {
+        (PHASE_STEP_S * self.sample_rate_hz).round() as isize
+    }
+
+    /// Centres of the two windows around a time, frames.
+    fn centres(&self, time_s: f64) -> [isize; 2] {
         let centre = (time_s * self.sample_rate_hz).round() as isize;
+        let early = centre - self.step() / 2;
+        [early, early + self.step()]
+    }
+
+    /// One harmonic near a frequency, from the sums over a window around a time and one a little later.
+    fn partial(
+        &self,
+        time_s: f64,
+        near_hz: f64,
+        harmonic: f64,
+        [early, late]: [Complex<f64>; 2],
+    ) -> Partial {
+        let step = self.step() as f64;
         let angle = TAU * near_hz / self.sample_rate_hz;
-        let (re, im) = self.correlate(centre - step / 2, window, angle);
-        let (late_re, late_im) = self.correlate(centre - step / 2 + step, window, angle);
-        let advance = (late_im * re - late_re * im).atan2(late_re * re + late_im * im);
-        let expected = angle * step as f64;
-        let turned = advance - expected;
+        let advance = (late * early.conj()).arg();
+        let turned = advance - angle * step;
         let rest = turned - TAU * (turned / TAU).round();
-        let found_hz = near_hz + rest / step as f64 * self.sample_rate_hz / TAU;
+        let found_hz = near_hz + rest / step * self.sample_rate_hz / TAU;
         let low_hz = harmonic * self.f0_hz * (-FARTHEST_CENTS / 1200.0).exp2();
         let high_hz = harmonic * self.f0_hz * (FARTHEST_CENTS / 1200.0).exp2();
         let frequency_hz = if (low_hz..=high_hz).contains(&found_hz) {
@@ -104,34 +153,34 @@ impl Measurement<'_> {
         } else {
             near_hz
         };
-        let back_to_frame =
-            TAU * frequency_hz * (time_s - (centre - step / 2) as f64 / self.sample_rate_hz);
+        let early_s = self.centres(time_s)[0] as f64 / self.sample_rate_hz;
         Partial {
-            amplitude: re.hypot(im),
-            phase: im.atan2(re) + back_to_frame,
+            amplitude: early.norm(),
+            phase: early.arg() + TAU * frequency_hz * (time_s - early_s),
             frequency_hz,
         }
     }
 
-    /// Sum of the windowed samples times e^(-i angle n), n counted from the window's centre, where the phase is told.
-    fn correlate(&self, centre: isize, window: &[f64], angle: f64) -> (f64, f64) {
+    /// The samples around a centre times the window; what lies outside counts as 0.
+    fn windowed<'s>(&'s self, centre: isize, window: &'s [f64]) -> impl Iterator<Item = f64> + 's {
         let start = centre - window.len() as isize / 2;
-        let skip = (-start).max(0) as usize;
-        let first = (start.max(0) as usize).min(self.samples.len());
-        let (mut re, mut im) = (0.0, 0.0);
-        let offset = skip as f64 - (window.len() / 2) as f64;
-        let (mut sine, mut cosine) = (angle * offset).sin_cos();
-        let (step_sine, step_cosine) = angle.sin_cos();
-        for (sample, weight) in self.samples[first..].iter().zip(window.iter().skip(skip)) {
-            let value = f64::from(*sample) * weight;
-            re += value * cosine;
-            im -= value * sine;
-            (sine, cosine) = (
-                sine * step_cosine + cosine * step_sine,
-                cosine * step_cosine - sine * step_sine,
-            );
+        window.iter().enumerate().map(move |(n, weight)| {
+            let index = usize::try_from(start + n as isize).ok();
+            let sample = index.and_then(|index| self.samples.get(index));
+            sample.map_or(0.0, |&sample| f64::from(sample) * weight)
+        })
+    }
+
+    /// Sum of the windowed samples times e^(-i angle n), n counted from the window's centre, where the phase is told.
+    fn correlate(&self, centre: isize, window: &[f64], angle: f64) -> Complex<f64> {
+        let step = Complex::from_polar(1.0, -angle);
+        let mut turn = Complex::from_polar(1.0, angle * (window.len() / 2) as f64);
+        let mut sum = Complex::default();
+        for value in self.windowed(centre, window) {
+            sum += turn * value;
+            turn *= step;
         }
-        (re, im)
+        sum
     }
 }
 

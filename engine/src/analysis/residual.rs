@@ -4,11 +4,13 @@ use std::f64::consts::TAU;
 
 use realfft::RealFftPlanner;
 
-use super::harmonics::{Frame, Measurement};
+use super::harmonics::{Frame, Measurement, Partial};
 use crate::note::NoteLayout;
 
 /// Window of the noise measurement, s.
 const WINDOW_S: f64 = 1_024.0 / 48_000.0;
+/// Harmonics that turn side by side.
+const LANES: usize = 8;
 
 /// The samples less all measured harmonics, which run from frame to frame in linear crossfades.
 pub(super) fn without_harmonics(measurement: &Measurement, frames: &[Frame]) -> Vec<f32> {
@@ -46,20 +48,54 @@ fn take_out(
         .map(|n| share(start_s + n as f64 / sample_rate_hz))
         .collect();
     let mut harmonics = vec![0.0; stretch.len()];
-    for partial in &frame.partials {
-        let (mut sine, mut cosine) =
-            (partial.phase + TAU * partial.frequency_hz * (start_s - frame.time_s)).sin_cos();
-        let (step_sine, step_cosine) = (TAU * partial.frequency_hz / sample_rate_hz).sin_cos();
+    for partials in frame.partials.chunks(LANES) {
+        let mut lanes = Lanes::new(partials, start_s - frame.time_s, sample_rate_hz);
         for harmonic in &mut harmonics {
-            *harmonic += partial.amplitude * cosine;
-            (sine, cosine) = (
-                sine * step_cosine + cosine * step_sine,
-                cosine * step_cosine - sine * step_sine,
-            );
+            *harmonic += lanes.next_sum();
         }
     }
     for ((sample, harmonic), share) in stretch.iter_mut().zip(&harmonics).zip(&shares) {
         *sample -= (harmonic * share) as f32;
+    }
+}
+
+/// Some harmonics at once: each turns on its own, so that the processor need not wait for one before it turns the next.
+struct Lanes {
+    cosines: [f64; LANES],
+    sines: [f64; LANES],
+    step_cosines: [f64; LANES],
+    step_sines: [f64; LANES],
+}
+
+impl Lanes {
+    /// At most [`LANES`] harmonics, from so long after their frame on.
+    fn new(partials: &[Partial], after_s: f64, sample_rate_hz: f64) -> Self {
+        let mut lanes = Self {
+            cosines: [0.0; LANES],
+            sines: [0.0; LANES],
+            step_cosines: [0.0; LANES],
+            step_sines: [0.0; LANES],
+        };
+        for (lane, partial) in partials.iter().enumerate() {
+            let angle = TAU * partial.frequency_hz;
+            let (sine, cosine) = (partial.phase + angle * after_s).sin_cos();
+            lanes.cosines[lane] = partial.amplitude * cosine;
+            lanes.sines[lane] = partial.amplitude * sine;
+            (lanes.step_sines[lane], lanes.step_cosines[lane]) = (angle / sample_rate_hz).sin_cos();
+        }
+        lanes
+    }
+
+    /// Their sum now; then one frame on.
+    fn next_sum(&mut self) -> f64 {
+        let sum = self.cosines.iter().sum();
+        for lane in 0..LANES {
+            let (sine, cosine) = (self.sines[lane], self.cosines[lane]);
+            let (step_sine, step_cosine) = (self.step_sines[lane], self.step_cosines[lane]);
+            self.sines[lane] = sine * step_cosine + cosine * step_sine;
+            self.cosines[lane] = cosine * step_cosine - sine * step_sine;
+        }
+        sum
     }
 }
 

@@ -15,6 +15,8 @@ pub struct Tune {
     pub tempo: Vec<(u32, u32)>,
     /// One track per part.
     pub tracks: Vec<TuneTrack>,
+    /// Said at the start, for people and programs that look: where the file came from.
+    pub texts: Vec<String>,
 }
 
 /// One part of a tune.
@@ -35,7 +37,7 @@ pub struct TuneTrack {
 pub fn midi_bytes(tune: &Tune) -> Result<Vec<u8>> {
     let timing = Timing::Metrical(u15::new(tune.ticks_per_beat));
     let mut file = Smf::new(Header::new(Format::Parallel, timing));
-    file.tracks.push(tempo_track(&tune.tempo));
+    file.tracks.push(first_track(tune));
     for track in &tune.tracks {
         file.tracks.push(note_track(track));
     }
@@ -45,13 +47,30 @@ pub fn midi_bytes(tune: &Tune) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn tempo_track(tempo: &[(u32, u32)]) -> Vec<TrackEvent<'static>> {
-    let kinds = tempo.iter().map(|&(tick, us_per_beat)| {
-        (
-            tick,
-            TrackEventKind::Meta(MetaMessage::Tempo(u24::new(us_per_beat))),
-        )
+/// The text events of a file, in order; none of one that cannot be read. Bytes that are no UTF-8 are left out.
+pub fn texts_of(bytes: &[u8]) -> Vec<String> {
+    let file = Smf::parse(bytes).ok();
+    let events = file.iter().flat_map(|file| file.tracks.iter().flatten());
+    let texts = events.filter_map(|event| match event.kind {
+        TrackEventKind::Meta(MetaMessage::Text(text)) => std::str::from_utf8(text).ok(),
+        _ => None,
     });
+    texts.map(str::to_owned).collect()
+}
+
+/// Texts and tempo.
+fn first_track(tune: &Tune) -> Vec<TrackEvent<'_>> {
+    let texts = tune
+        .texts
+        .iter()
+        .map(|text| (0, MetaMessage::Text(text.as_bytes())));
+    let tempo = tune
+        .tempo
+        .iter()
+        .map(|&(tick, us_per_beat)| (tick, MetaMessage::Tempo(u24::new(us_per_beat))));
+    let kinds = texts
+        .chain(tempo)
+        .map(|(tick, message)| (tick, TrackEventKind::Meta(message)));
     with_deltas(kinds.collect())
 }
 

@@ -7,9 +7,12 @@
 mod columns;
 mod contact_sheet;
 mod fault;
+mod figures;
 mod item;
 mod manifest;
+mod page;
 mod report;
+mod table;
 mod work;
 mod workers;
 
@@ -100,11 +103,38 @@ pub fn run(
         .collect();
     entries.sort_by_key(|entry| entry.line);
     let report_path = report.finish(&entries)?;
-    let sheets = match shard {
-        None => contact_sheet::write(&folder, &entries, common)?,
-        Some(_) => Vec::new(),
+    let looks = match shard {
+        None => Looks::write(&folder, &arguments.manifest, &entries, common)?,
+        Some(_) => Looks::default(),
     };
-    Ok(outcome(&entries, num_skipped, &report_path, &sheets))
+    Ok(outcome(&entries, num_skipped, &report_path, &looks))
+}
+
+/// What is written of a whole batch for people to look at.
+#[derive(Default)]
+struct Looks {
+    sheets: Vec<PathBuf>,
+    page: Option<PathBuf>,
+    table: Option<PathBuf>,
+}
+
+impl Looks {
+    fn write(
+        folder: &Path,
+        manifest: &Path,
+        entries: &[Entry],
+        common: &Common,
+    ) -> Result<Self, Failure> {
+        let sheets = contact_sheet::write(folder, entries, common)?;
+        let table = table::write(folder, entries)?;
+        let title = manifest.file_stem().unwrap_or_default().to_string_lossy();
+        let page = page::write(folder, &title, entries, &sheets)?;
+        Ok(Self {
+            sheets,
+            page: Some(page),
+            table: Some(table),
+        })
+    }
 }
 
 /// Where everything goes when nothing is said: a folder named like the manifest, beside it.
@@ -169,7 +199,7 @@ fn refuse(mut faults: Vec<Fault>) -> Result<(), Failure> {
     )))
 }
 
-fn outcome(entries: &[Entry], num_skipped: usize, report: &Path, sheets: &[PathBuf]) -> Outcome {
+fn outcome(entries: &[Entry], num_skipped: usize, report: &Path, looks: &Looks) -> Outcome {
     let failed: Vec<&Entry> = entries.iter().filter(|entry| entry.failed()).collect();
     let num_done = entries.len() - failed.len() - num_skipped;
     let mut words: Vec<String> = failed
@@ -182,13 +212,11 @@ fn outcome(entries: &[Entry], num_skipped: usize, report: &Path, sheets: &[PathB
         failed.len(),
         report.display()
     ));
-    words.extend(
-        sheets
-            .iter()
-            .map(|sheet| format!("contact sheet: {}", sheet.display())),
-    );
+    let to_look_at = looks.page.iter().chain(&looks.sheets);
+    words.extend(to_look_at.map(|path| format!("to look at: {}", path.display())));
     let json: Value = json!({
-        "done": num_done, "skipped": num_skipped, "failed": failed.len(), "report": report, "contact_sheets": sheets,
+        "done": num_done, "skipped": num_skipped, "failed": failed.len(), "report": report, "contact_sheets": looks.sheets,
+        "page": looks.page, "table": looks.table,
         "failures": failed.iter().map(|entry| entry.json()).collect::<Vec<_>>(),
     });
     let exit_code = failed.first().map_or(0, |entry| entry.exit_code);

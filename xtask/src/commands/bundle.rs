@@ -15,10 +15,14 @@ use self::layout::{Layout, Platform};
 use super::setup::{self, Part};
 use crate::failure::Failure;
 use crate::flags::Common;
+use crate::licences;
 use crate::outcome::Outcome;
 use crate::output_file::create_folder;
 use crate::places::{shipped_models_dir, workspace_root};
 use crate::tool::cargo;
+
+/// The package whose library hosts load.
+const EXPORT: &str = "export";
 
 /// Flags of `bundle`.
 #[derive(Args)]
@@ -38,7 +42,8 @@ pub fn run(arguments: &Arguments, common: &Common) -> Result<Outcome, Failure> {
     };
     setup::ensure(&[Part::RuntimeLibrary])?;
     let library = build(&root, platform)?;
-    let bundles = make(&library, platform, &folder)?;
+    let notices = notices(&root)?;
+    let bundles = make(&library, platform, &notices, &folder)?;
     let mut installed = Vec::new();
     if arguments.install {
         installed = install::install(&bundles, platform)?;
@@ -63,7 +68,7 @@ fn build(root: &Path, platform: Platform) -> Result<PathBuf, Failure> {
     eprintln!("bundle: building the plugin");
     let built = cargo()
         .current_dir(root)
-        .args(["build", "--release", "--package", "export"])
+        .args(["build", "--release", "--package", EXPORT])
         .run()?;
     if !built {
         return Err(Failure::other(
@@ -75,8 +80,20 @@ fn build(root: &Path, platform: Platform) -> Result<PathBuf, Failure> {
     Ok(target.join("release").join(platform.library_name()))
 }
 
+/// What those ask to be kept who wrote what is inside.
+fn notices(root: &Path) -> Result<String, Failure> {
+    let packages = licences::packages_inside(root, EXPORT)?;
+    let runtime = setup::runtime_notices()?;
+    licences::write_notices(root, &runtime, &packages)
+}
+
 /// Lays out both bundles; what was there before is replaced as a whole.
-fn make(library: &Path, platform: Platform, folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+fn make(
+    library: &Path,
+    platform: Platform,
+    notices: &str,
+    folder: &Path,
+) -> Result<Vec<PathBuf>, Failure> {
     let models = shipped_models_dir()?;
     let runtime = runtime_library_path()?;
     create_folder(folder)?;
@@ -89,6 +106,7 @@ fn make(library: &Path, platform: Platform, folder: &Path) -> Result<Vec<PathBuf
         library,
         models: &models,
         runtime: &runtime,
+        notices,
     };
     let names = layout.write(scratch.path())?;
     let mut bundles = Vec::new();

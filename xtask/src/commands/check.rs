@@ -1,4 +1,5 @@
-//! `check`: format, lints, docs, Python syntax and the house rules that a machine can see. Changes nothing.
+//! `check`: format, lints, docs, Python syntax, licences of what others wrote and the house rules that a machine can see.
+//! Changes nothing.
 
 mod packages;
 mod sources;
@@ -11,6 +12,7 @@ use serde_json::json;
 
 use crate::failure::Failure;
 use crate::flags::Common;
+use crate::licences;
 use crate::outcome::Outcome;
 use crate::places::workspace_root;
 use crate::tool::{Tool, cargo};
@@ -100,5 +102,9 @@ fn house_rules(root: &Path) -> Result<Vec<Finding>, Failure> {
     let metadata = metadata
         .ok_or_else(|| Failure::other("`cargo metadata` gave no answer; run it to see why"))?;
     findings.extend(packages::broken_rules(&metadata));
+    for package in licences::all_packages(root)? {
+        let place = format!("{} {}", package.name, package.version);
+        findings.extend(licences::fault(&package).map(|message| Finding { place, message }));
+    }
     Ok(findings)
 }

@@ -11,6 +11,7 @@ use std::fs::File;
 use clap::Args;
 use serde_json::json;
 
+pub use self::onnx_library::notices as runtime_notices;
 pub use self::python::{Environment, environment_python};
 use crate::failure::Failure;
 use crate::flags::Common;

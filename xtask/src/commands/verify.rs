@@ -2,6 +2,7 @@
 
 mod comparison;
 mod installed;
+mod midi;
 mod picture;
 mod sound;
 
@@ -26,7 +27,7 @@ const DIFFERENT: u8 = 1;
 /// What to compare.
 #[derive(Args, Debug)]
 pub struct Arguments {
-    /// WAV, PNG, JPEG, WebP, AVIF, TIFF or OpenEXR files that this program wrote.
+    /// WAV, MIDI, PNG, JPEG, WebP, AVIF, TIFF or OpenEXR files that this program wrote.
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
     /// Where to look for the MIDI file that a render was made from, besides the folder of the render.
@@ -83,6 +84,9 @@ impl Bench<'_> {
         let bytes = read(path)?;
         if bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(b"WAVE") {
             return sound::verdict(self, path, &bytes);
+        }
+        if bytes.starts_with(b"MThd") {
+            return midi::verdict(&bytes);
         }
         picture::verdict(self, &bytes)
     }

@@ -41,7 +41,7 @@ fn workplace() -> TempDir {
     folder
 }
 
-fn batch(folder: &Path, arguments: &[&str]) -> Command {
+pub fn batch(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = program(folder);
     command.args(["batch", "all.csv", "--json"]).args(arguments);
     command
@@ -67,7 +67,7 @@ fn made(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
 }
 
 /// The lines of a report without the time they took.
-fn report(folder: &Path) -> Vec<Value> {
+pub fn report(folder: &Path) -> Vec<Value> {
     let text = std::fs::read_to_string(folder.join("report.jsonl")).unwrap();
     let lines = text.lines().map(|line| {
         let mut entry: Value = serde_json::from_str(line).unwrap();

@@ -2,6 +2,7 @@
 
 mod backdrop;
 mod batch;
+mod batch_page;
 mod bed;
 mod like;
 mod note_and_render;

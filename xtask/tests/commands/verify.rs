@@ -368,3 +368,22 @@ fn a_render_finds_its_song_by_content_or_says_which_it_needs() {
     ));
     assert_eq!(told["identical"], true);
 }
+
+#[test]
+fn the_midi_file_of_a_bed_is_composed_again_and_a_changed_note_is_caught() {
+    let folder = tempfile::tempdir().unwrap();
+    let made = [
+        "bed", "--length", "8s", "--rate", "16000", "--seed", "4", "--midi", "a.mid",
+    ];
+    done(&program(folder.path()).args(made).output().unwrap());
+    let files = ["a.mid".to_owned()];
+    let told = said(&verify(folder.path(), &files));
+    assert_eq!(told["identical"], true, "{told:#}");
+    let path = folder.path().join("a.mid");
+    let mut bytes = std::fs::read(&path).unwrap();
+    let last_note = bytes.iter().rposition(|byte| byte & 0xf0 == 0x90).unwrap();
+    bytes[last_note + 1] ^= 1;
+    std::fs::write(&path, &bytes).unwrap();
+    let told = said(&verify(folder.path(), &files));
+    assert_eq!(told["files"][0]["verdict"], "different", "{told:#}");
+}

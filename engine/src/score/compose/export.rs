@@ -34,6 +34,7 @@ pub fn tune(bed: &Bed) -> Tune {
         ticks_per_beat: TICKS_PER_BEAT as u16,
         tempo: clock.tempo(bed),
         tracks,
+        texts: Vec::new(),
     }
 }
 

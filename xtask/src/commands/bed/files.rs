@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use engine::fingerprint::fingerprint;
 use engine::offline::Rendering;
 use engine::score::compose::{BedPart, export};
+use engine::score::write::{Tune, midi_bytes};
 use engine::wav::broadcast::{self, Broadcast};
 use engine::wav::{self, SampleStorage};
 use serde_json::{Value, json};
@@ -104,8 +105,12 @@ impl BedFiles {
             )?);
         }
         if let Some((_, file)) = self.midi {
-            let bytes = engine::score::write::midi_bytes(&export::tune(bed))?;
-            others.push(file.write_and_commit(&bytes)?);
+            let recipe = performance::recipe(&finished.recipe);
+            let tune = Tune {
+                texts: vec![recipe.software, recipe.comment],
+                ..export::tune(bed)
+            };
+            others.push(file.write_and_commit(&midi_bytes(&tune)?)?);
         }
         let sheet = || export::cue_sheet(bed, request.frame_rate, request.start_frame);
         let texts: [(Option<Named>, &dyn Fn() -> String); 3] = [

@@ -14,6 +14,8 @@ use crate::tool::Tool;
 const NAME: &str = "Understory";
 /// Identifies the bundle to macOS.
 const IDENTIFIER: &str = "audio.understory";
+/// File of the notices, among the resources.
+const NOTICES: &str = "THIRD_PARTY_LICENSES.txt";
 
 /// A system that bundles are made for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,6 +75,8 @@ pub struct Layout<'a> {
     pub models: &'a Path,
     /// The ONNX Runtime library.
     pub runtime: &'a Path,
+    /// What those ask to be kept who wrote what is inside.
+    pub notices: &'a str,
 }
 
 impl Layout<'_> {
@@ -128,7 +132,8 @@ impl Layout<'_> {
         let name = self.runtime.file_name().ok_or_else(|| {
             Failure::system(format!("{} is missing", Part::RuntimeLibrary.name()))
         })?;
-        copy(self.runtime, &resources.join(name))
+        copy(self.runtime, &resources.join(name))?;
+        write(&resources.join(NOTICES), self.notices)
     }
 }
 
@@ -220,6 +225,7 @@ mod tests {
             library: &at("from/plugin.so"),
             models: &at("from/shipped"),
             runtime: &at("from/libonnxruntime.so.1"),
+            notices: "with thanks",
         }
         .write(&at("to"))
         .unwrap();
@@ -236,6 +242,7 @@ mod tests {
             "THIRD_PARTY.md",
             "sounds/birch.toml",
             "libonnxruntime.so.1",
+            NOTICES,
         ] {
             assert!(resources.join(name).is_file(), "{name}");
         }

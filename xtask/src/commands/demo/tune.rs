@@ -38,6 +38,7 @@ pub fn tune() -> Tune {
     Tune {
         ticks_per_beat: TICKS_PER_BEAT as u16,
         tempo: tempo.to_vec(),
+        texts: vec![format!("Understory {}, demo", env!("CARGO_PKG_VERSION"))],
         tracks: vec![
             track(
                 "Pad",

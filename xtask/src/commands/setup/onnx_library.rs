@@ -11,10 +11,14 @@ use models::{
 
 use super::python;
 use crate::failure::Failure;
+use crate::licences::Runtime;
 use crate::output_file::{OutputFile, create_folder};
 
 /// The wheel's hashes, inside the program: `setup` works without a source tree.
 const WHEEL_LOCK: &str = include_str!("../../../../models/onnxruntime.lock");
+
+/// What its makers ask to be kept: its licence, and those of what is inside it. They stand beside the package's `capi`.
+const NOTICES: [&str; 2] = ["LICENSE", "ThirdPartyNotices.txt"];
 
 /// True when the library that would be loaded is the pinned one.
 pub fn is_ready() -> bool {
@@ -35,9 +39,49 @@ pub fn bring() -> Result<(), Failure> {
         tempfile::tempdir().map_err(|error| Failure::at_path(&std::env::temp_dir(), &error))?;
     let wheel = download(pin, scratch.path())?;
     create_folder(target.parent().unwrap_or(Path::new(".")))?;
-    unpack(&wheel, pin, &target)?;
+    unpack(
+        &wheel,
+        &format!("onnxruntime/capi/{}", pin.file_name),
+        &target,
+    )?;
+    for name in NOTICES {
+        unpack(
+            &wheel,
+            &format!("onnxruntime/{name}"),
+            &target.with_file_name(name),
+        )?;
+    }
     verify_runtime_library(&target)?;
     refuse_hidden_library(&target)
+}
+
+/// The notices that belong to the library: beside it, or above it as in the wheel. A library that was brought before they
+/// were is brought again.
+///
+/// # Errors
+/// Exit code 4 when there are none.
+pub fn notices() -> Result<Runtime, Failure> {
+    let found = || {
+        let library = runtime_library_path().ok()?;
+        let folders = library.ancestors().skip(1).take(2);
+        let [licence, notices] = NOTICES;
+        let both = folders.map(|folder| Runtime {
+            licence: folder.join(licence),
+            notices: folder.join(notices),
+        });
+        let mut whole = both.filter(|both| both.licence.is_file() && both.notices.is_file());
+        whole.next()
+    };
+    if let Some(found) = found() {
+        return Ok(found);
+    }
+    bring()?;
+    found().ok_or_else(|| {
+        Failure::system(format!(
+            "ONNX Runtime lies there without its notices; put its {} beside the library",
+            NOTICES.join(" and ")
+        ))
+    })
 }
 
 fn download(pin: RuntimePin, folder: &Path) -> Result<PathBuf, Failure> {
@@ -82,16 +126,15 @@ fn download(pin: RuntimePin, folder: &Path) -> Result<PathBuf, Failure> {
         })
 }
 
-fn unpack(wheel: &Path, pin: RuntimePin, target: &Path) -> Result<(), Failure> {
-    let inside = format!("onnxruntime/capi/{}", pin.file_name);
+fn unpack(wheel: &Path, inside: &str, target: &Path) -> Result<(), Failure> {
     let broken = |error: zip::result::ZipError| {
         Failure::system(format!("{}: {inside}: {error}", wheel.display()))
     };
     let file = File::open(wheel).map_err(|error| Failure::at_path(wheel, &error))?;
     let mut archive = zip::ZipArchive::new(file).map_err(broken)?;
-    let mut library = archive.by_name(&inside).map_err(broken)?;
+    let mut file = archive.by_name(inside).map_err(broken)?;
     let mut output = OutputFile::create(target, true)?;
-    std::io::copy(&mut library, &mut output).map_err(|error| Failure::at_path(target, &error))?;
+    std::io::copy(&mut file, &mut output).map_err(|error| Failure::at_path(target, &error))?;
     output
         .flush()
         .map_err(|error| Failure::at_path(target, &error))?;

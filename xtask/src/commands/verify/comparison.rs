@@ -148,7 +148,7 @@ pub fn of_pixels(found: &Decoded, wanted: &Decoded) -> Option<Difference> {
     })
 }
 
-/// Coded content that is not decoded here.
+/// Content that is not decoded here: which pixels or notes differ cannot be said.
 pub fn of_coded(found: &[u8], wanted: &[u8], what: &str) -> Option<Difference> {
     if found == wanted {
         return None;
@@ -160,7 +160,7 @@ pub fn of_coded(found: &[u8], wanted: &[u8], what: &str) -> Option<Difference> {
     let first = first.unwrap_or(found.len().min(wanted.len()));
     Some(Difference {
         words: format!(
-            "the coded picture differs from byte {first} of its {what} on ({} bytes where {} belong); which pixels that are cannot be said for this format",
+            "{what} differs from byte {first} on ({} bytes where {} belong)",
             found.len(),
             wanted.len()
         ),

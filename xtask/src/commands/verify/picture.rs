@@ -36,13 +36,21 @@ fn difference(found: &[u8], wanted: &[u8]) -> Result<Option<Difference>, Failure
         return Ok(None);
     }
     if let (Some(found), Some(wanted)) = (media_data(found), media_data(wanted)) {
-        return Ok(comparison::of_coded(found, wanted, "media data"));
+        return Ok(comparison::of_coded(
+            found,
+            wanted,
+            "the coded picture's media data",
+        ));
     }
     // An animation's later frames are not decoded: whatever differs there is told as bytes.
     let pixels = decode(found).map_err(|error| Failure::input_file(error.to_string()))?;
     let difference = comparison::of_pixels(&pixels, &decode(wanted)?);
     if difference.is_none() && has_more_frames(wanted) {
-        return Ok(comparison::of_coded(found, wanted, "file"));
+        return Ok(comparison::of_coded(
+            found,
+            wanted,
+            "the coded picture's file",
+        ));
     }
     Ok(difference)
 }
