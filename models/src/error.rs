@@ -85,6 +85,12 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
+    /// The file holds another model than the one that was asked for.
+    #[error("{}: the file was changed since it was looked at; choose it again", .path.display())]
+    ModelChanged {
+        /// The model file.
+        path: PathBuf,
+    },
     /// The model file ends early.
     #[error("{}: the file is cut off: {missing} bytes are missing after byte {length}; copy or export it again", .path.display())]
     ModelTruncated {
@@ -296,6 +302,7 @@ impl Error {
             | Self::Unreadable { .. } => Fault::System,
             Self::ModelMissing { .. }
             | Self::ModelEmpty { .. }
+            | Self::ModelChanged { .. }
             | Self::ModelTruncated { .. }
             | Self::NotOnnx { .. }
             | Self::NoManifest { .. }

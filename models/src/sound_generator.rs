@@ -75,6 +75,20 @@ impl SoundGenerator {
         })
     }
 
+    /// As [`SoundGenerator::load`], and refuses a file that is not the one with this SHA-256 in hex: whoever examined it
+    /// examined these bytes.
+    ///
+    /// # Errors
+    /// As [`SoundGenerator::load`], and [`Error::ModelChanged`].
+    pub fn load_only(path: impl AsRef<Path>, fingerprint: &str) -> Result<Self> {
+        let file = ModelFile::load(path)?;
+        if file.fingerprint() != fingerprint {
+            let path = file.path().to_path_buf();
+            return Err(Error::ModelChanged { path });
+        }
+        Self::from_file(file)
+    }
+
     /// The model's facts.
     pub fn manifest(&self) -> &Manifest {
         &self.manifest
