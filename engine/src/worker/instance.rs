@@ -21,7 +21,9 @@ use super::timbre::{LiveTimbre, MAX_TIMBRES};
 use crate::controller::{Controller, MAX_SOUNDS, PlayerConfig};
 use crate::error::Result;
 use crate::note::Note;
-use crate::realtime::{NUM_KEYS, Player, PlayerCounts, SoundChange, VELOCITY_LAYERS, Wish};
+use crate::realtime::{
+    NUM_KEYS, Player, PlayerCounts, SoundChange, TuningTable, VELOCITY_LAYERS, Wish,
+};
 use inner::Inner;
 
 /// A note to make.
@@ -81,6 +83,8 @@ impl BakingInstance {
                 order: BakingOrder::new(),
                 outbox: Outbox::default(),
                 timbre_seen: 0,
+                tuning: TuningTable::default(),
+                is_tuning_sent: true,
             }),
             finished: Condvar::new(),
             status: Arc::new(BakeStatus::default()),
@@ -119,8 +123,29 @@ impl BakingInstance {
             present.for_each(|(wish, note)| inner.outbox.note(wish, note));
         }
         inner.outbox.flush_all(&mut controller, &mut player);
+        controller.send_tuning(inner.tuning.clone())?;
+        player.take_arrivals();
+        inner.is_tuning_sent = true;
         inner.controller = Some(controller);
         Ok(player)
+    }
+
+    /// Sets the pitch of every key, for the notes that start from the player's next block on; a player that is made later
+    /// starts with it.
+    ///
+    /// # Real-time
+    /// Not safe: locks.
+    pub fn set_tuning(&self, tuning: TuningTable) {
+        {
+            let mut inner = self.shared.lock();
+            if inner.tuning == tuning {
+                return;
+            }
+            inner.tuning = tuning;
+            inner.is_tuning_sent = false;
+            inner.flush();
+        }
+        self.pool.wake();
     }
 
     /// Asks for a sound in a slot, or for none; the newest request counts. Baking begins at once, held keys first; slots

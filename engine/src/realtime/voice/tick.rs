@@ -100,6 +100,17 @@ impl Voice {
         self.twin_share = twin_share;
     }
 
+    /// Where the voice stands in its note, s: on its walk, or where it is once its key was let go.
+    pub(in crate::realtime) fn position_s(&self) -> f32 {
+        let place = self.place(0);
+        match (place.released_s, self.sources.first()) {
+            (Some(released_s), Some(held)) => {
+                (held.ready.note.layout().release_start_s + released_s) as f32
+            }
+            _ => place.position_s as f32,
+        }
+    }
+
     /// Where the voice will stand some ticks after the start of this one.
     pub(super) fn place(&self, ticks: usize) -> Place {
         let mut walk = self.walk;

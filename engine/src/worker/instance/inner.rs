@@ -10,7 +10,7 @@ use super::super::status::{BakeStatus, SlotState};
 use super::InstanceShared;
 use crate::controller::Controller;
 use crate::note::Note;
-use crate::realtime::{SoundChange, VELOCITY_LAYERS, Wish};
+use crate::realtime::{SoundChange, TuningTable, VELOCITY_LAYERS, Wish};
 
 /// Slots, queue and rings of one instance.
 pub(super) struct Inner {
@@ -19,6 +19,10 @@ pub(super) struct Inner {
     pub(super) order: BakingOrder,
     pub(super) outbox: Outbox,
     pub(super) timbre_seen: u32,
+    /// What every key is tuned to.
+    pub(super) tuning: TuningTable,
+    /// False while the player's ring was too full to take it.
+    pub(super) is_tuning_sent: bool,
 }
 
 impl Inner {
@@ -101,6 +105,9 @@ impl Inner {
 
     pub(super) fn flush(&mut self) {
         if let Some(controller) = &mut self.controller {
+            if !self.is_tuning_sent {
+                self.is_tuning_sent = controller.send_tuning(self.tuning.clone()).is_ok();
+            }
             self.outbox.flush(controller);
         }
     }
