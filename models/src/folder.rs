@@ -37,7 +37,7 @@ pub fn user_sounds_folder() -> Option<PathBuf> {
 
 /// The folder of everything that is the user's own: `understory` below `%APPDATA%`, else below `$XDG_DATA_HOME`, which
 /// counts when it is a whole path, as its specification says, else below `~/.local/share`.
-fn user_folder() -> Option<PathBuf> {
+pub fn user_folder() -> Option<PathBuf> {
     let folder = |name: &str| {
         let value = std::env::var_os(name).filter(|value| !value.is_empty());
         value.map(PathBuf::from)

@@ -33,7 +33,7 @@ pub use arithmetic::{SUM_ATTRIBUTE_LIMIT, Term, parse_sum};
 pub use error::{Error, Fault, Result};
 pub use folder::{
     model_files, newest_picture_model, newest_sound_model, own_sound_file_name, own_sound_files,
-    sound_files, user_sounds_folder,
+    sound_files, user_folder, user_sounds_folder,
 };
 pub use graph_scan::GraphFacts;
 pub use latent::{ATTRIBUTE_LIMIT, DEFAULT_TRUNCATION, SoundPoint, slerp};

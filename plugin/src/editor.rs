@@ -74,6 +74,8 @@ pub fn show(ui: &mut Ui, model: &EditorModel, local: &mut EditorLocal) -> Vec<Ac
     let remedy = status_line::show(ui, rooms.status, &model.status, pass.theme.accent);
     pass.actions.extend(remedy);
     paint_hairlines(ui, &rooms);
+    instrument::grip::show(ui, window, &mut pass);
+    instrument::files::show(ui, &mut pass);
     pass.local.hands.end_pass(ui.ctx());
     pass.collect_gestures();
     if ui.input(|input| !input.events.is_empty()) {

@@ -18,9 +18,12 @@ mod playback;
     clippy::disallowed_types
 )]
 mod process;
+pub mod scale;
 pub mod session;
+pub mod shelf;
 pub mod sound;
 mod sounding;
+mod trouble;
 mod waiting;
 mod window;
 

@@ -4,6 +4,7 @@
 //! load are made by the package `export`, so that this one stays testable.
 
 pub mod bed;
+mod doctor;
 pub mod editor;
 pub mod instrument;
 mod knobs;

@@ -7,9 +7,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
 use engine::worker::ModelSource;
-use models::{Manifest, ModelFile, SoundGenerator};
+use models::{AnyModelFile, Manifest, ModelFile, SoundGenerator};
 
 use crate::resources;
+
+/// Models that are remembered; beyond that the one read first is forgotten.
+const MOST_REMEMBERED: usize = 32;
 
 /// What is known of a model without running it.
 #[derive(Debug)]
@@ -19,6 +22,8 @@ pub(crate) struct ModelFacts {
     pub(crate) manifest: Manifest,
     /// SHA-256 of the file, hex.
     pub(crate) fingerprint: String,
+    /// Size of the file.
+    pub(crate) num_bytes: usize,
 }
 
 /// A file as the system lists it: another size or date is another file.
@@ -29,8 +34,29 @@ struct Seen {
     modified: Option<SystemTime>,
 }
 
-/// The last model that was read.
-static LAST: Mutex<Option<(Seen, Arc<ModelFacts>)>> = Mutex::new(None);
+type Read = Result<Arc<ModelFacts>, Unfit>;
+
+/// Why a file is no model that can be played, in words for a user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Unfit {
+    /// A model of another kind, and a good one.
+    Picture,
+    /// Not to be read, damaged, foreign.
+    Broken(String),
+}
+
+impl Unfit {
+    /// The whole sentence.
+    pub(crate) fn in_words(self, path: &Path) -> String {
+        match self {
+            Self::Picture => format!("{}: this model paints pictures", path.display()),
+            Self::Broken(words) => words,
+        }
+    }
+}
+
+/// The files that were read last, newest last.
+static REMEMBERED: Mutex<Vec<(Seen, Read)>> = Mutex::new(Vec::new());
 
 impl ModelFacts {
     /// The newest shipped model.
@@ -47,25 +73,37 @@ impl ModelFacts {
                 folder.display()
             )
         })?;
-        Self::of(&path)
+        Self::of_file(&path).map_err(|unfit| unfit.in_words(&path))
     }
 
-    fn of(path: &Path) -> Result<Arc<Self>, String> {
+    /// A model file: read, its manifest checked, its network looked through without running it.
+    ///
+    /// # Errors
+    /// [`Unfit`].
+    pub(crate) fn of_file(path: &Path) -> Read {
         let seen = seen(path);
-        let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((known, facts)) = &*last
-            && *known == seen
-        {
-            return Ok(Arc::clone(facts));
+        if let Some(known) = remembered(&seen) {
+            return known;
         }
-        let file = ModelFile::load(path).map_err(|error| error.to_string())?;
-        let facts = Arc::new(Self {
-            path: path.to_path_buf(),
-            fingerprint: file.fingerprint(),
-            manifest: file.manifest().clone(),
-        });
-        *last = Some((seen, Arc::clone(&facts)));
-        Ok(facts)
+        let read = read(path);
+        let mut all = REMEMBERED.lock().unwrap_or_else(PoisonError::into_inner);
+        all.retain(|(known, _)| known.path != seen.path);
+        if all.len() >= MOST_REMEMBERED {
+            all.remove(0);
+        }
+        all.push((seen, read.clone()));
+        read
+    }
+
+    /// Where it lies.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Whether it came with the plugin.
+    pub(crate) fn is_shipped(&self) -> bool {
+        let folder = resources::models_folder();
+        folder.is_some_and(|folder| self.path.parent() == Some(&folder))
     }
 
     /// Where baked notes of the first sound lie, if any came with it.
@@ -75,8 +113,8 @@ impl ModelFacts {
 
     /// How workers load it.
     pub(crate) fn source(&self) -> ModelSource {
-        let path = self.path.clone();
-        ModelSource::of_model(&self.fingerprint, move || load(&path))
+        let (path, fingerprint) = (self.path.clone(), self.fingerprint.clone());
+        ModelSource::of_model(&self.fingerprint, move || load(&path, &fingerprint))
     }
 
     /// Loads it here and now. Worker threads only: it takes a while.
@@ -84,13 +122,45 @@ impl ModelFacts {
     /// # Errors
     /// What the model crate refuses.
     pub(crate) fn load(&self) -> models::Result<SoundGenerator> {
-        load(&self.path)
+        load(&self.path, &self.fingerprint)
     }
 }
 
-fn load(path: &Path) -> models::Result<SoundGenerator> {
+fn remembered(seen: &Seen) -> Option<Read> {
+    let all = REMEMBERED.lock().unwrap_or_else(PoisonError::into_inner);
+    let found = all.iter().find(|(known, _)| known == seen);
+    found.map(|(_, read)| read.clone())
+}
+
+fn read(path: &Path) -> Read {
+    let broken = |error: models::Error| Unfit::Broken(error.to_string());
+    let AnyModelFile::Sound(file) = AnyModelFile::load(path).map_err(broken)? else {
+        return Err(Unfit::Picture);
+    };
+    let facts = file.graph_facts().map_err(broken)?;
+    if !facts.foreign_operators.is_empty() {
+        let names: Vec<_> = facts.foreign_operators.iter().map(String::as_str).collect();
+        return Err(Unfit::Broken(format!(
+            "{}: needs operators that are not part of ONNX ({}); export it with standard operators",
+            path.display(),
+            names.join(", ")
+        )));
+    }
+    Ok(Arc::new(facts_of(&file)))
+}
+
+fn facts_of(file: &ModelFile) -> ModelFacts {
+    ModelFacts {
+        path: file.path().to_path_buf(),
+        fingerprint: file.fingerprint(),
+        manifest: file.manifest().clone(),
+        num_bytes: file.num_bytes(),
+    }
+}
+
+fn load(path: &Path, fingerprint: &str) -> models::Result<SoundGenerator> {
     resources::announce_runtime_library();
-    SoundGenerator::load(path)
+    SoundGenerator::load_only(path, fingerprint)
 }
 
 fn seen(path: &Path) -> Seen {

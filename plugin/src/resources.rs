@@ -9,6 +9,8 @@ pub use models::user_sounds_folder;
 
 /// Names the folder of models and wins over every other place.
 const MODELS_VARIABLE: &str = "UNDERSTORY_MODELS";
+/// Names the program that examines models, and wins over every other place.
+const PROGRAM_VARIABLE: &str = "UNDERSTORY_PROGRAM";
 /// Folder beside the library, where there is no bundle around it (a CLAP file on Windows).
 const FOLDER_BESIDE: &str = "Understory";
 
@@ -74,8 +76,35 @@ fn resource_folders(library_folder: &Path) -> Vec<PathBuf> {
         .collect()
 }
 
-/// The folder of the library that this code is in, links followed: the CLAP file is one, into the VST3 bundle.
+/// The folder of the library that this code is in, links followed: the CLAP file is one, into the VST3 bundle. A program
+/// without a host is found by its own path.
 fn library_folder() -> Option<PathBuf> {
-    let library = process_path::get_dylib_path()?.canonicalize().ok()?;
+    let library = process_path::get_dylib_path().and_then(|path| path.canonicalize().ok());
+    let library = library.or_else(|| std::env::current_exe().ok()?.canonicalize().ok())?;
     library.parent().map(Path::to_path_buf)
+}
+
+/// The folder of the user's own models; it may not exist.
+pub fn user_models_folder() -> Option<PathBuf> {
+    Some(models::user_folder()?.join("models"))
+}
+
+/// Where the doctor's verdicts on models are kept; it may not exist.
+pub fn verdicts_folder() -> Option<PathBuf> {
+    Some(models::user_folder()?.join("verdicts"))
+}
+
+/// The program `understory`, which examines models in a process of its own: the file that a variable names, else that of the
+/// bundle, else one on the search path.
+pub fn program() -> Option<PathBuf> {
+    if let Some(file) = std::env::var_os(PROGRAM_VARIABLE).filter(|file| !file.is_empty()) {
+        return Some(PathBuf::from(file)).filter(|file| file.is_file());
+    }
+    let of_bundle = library_folder().map(|folder| resource_folders(&folder));
+    let path = std::env::var_os("PATH");
+    let of_path = path.iter().flat_map(std::env::split_paths);
+    let folders = of_bundle.into_iter().flatten().chain(of_path);
+    let name = format!("understory{}", std::env::consts::EXE_SUFFIX);
+    let mut files = folders.map(|folder| folder.join(&name));
+    files.find(|file| file.is_file())
 }

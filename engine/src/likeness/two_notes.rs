@@ -42,8 +42,8 @@ pub(super) fn two_notes(
     };
     RATIOS.into_iter().find(|&(lower, upper)| {
         let (of_lower, of_upper) = (
-            move |harmonic: usize| harmonic % lower == 0,
-            move |harmonic: usize| harmonic % upper == 0,
+            move |harmonic: usize| harmonic.is_multiple_of(lower),
+            move |harmonic: usize| harmonic.is_multiple_of(upper),
         );
         share(&|harmonic| !of_lower(harmonic) && !of_upper(harmonic)) < OUTSIDE
             && share(&|harmonic| of_lower(harmonic) && !of_upper(harmonic)) > OWN

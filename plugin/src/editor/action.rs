@@ -107,6 +107,20 @@ pub enum Action {
     BrowseModels,
     /// Run the doctor on the model of this row again.
     CheckModel(usize),
+    /// Play the model that came with the plugin.
+    PlayShippedModel,
+    /// Let the user point at a Scala scale.
+    BrowseScales,
+    /// Let the user point at a Scala keyboard mapping.
+    BrowseMappings,
+    /// Tune keys in twelve equal steps.
+    ClearScale,
+    /// Take this row of the folder: enter it, or choose the file.
+    TakeFile(usize),
+    /// Go to the folder above.
+    LeaveFolder,
+    /// Look for no file any more.
+    CloseFiles,
     /// Stop all notes at once.
     Panic,
     /// The editor's size, percent of 960 x 600.

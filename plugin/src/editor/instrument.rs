@@ -4,6 +4,8 @@ pub(crate) mod browser;
 pub(crate) mod controls;
 pub(crate) mod envelope;
 pub(crate) mod field;
+pub(crate) mod files;
+pub(crate) mod grip;
 pub(crate) mod header;
 pub(crate) mod keyboard;
 pub(crate) mod map;

@@ -1,6 +1,7 @@
 //! What the instrument's editor shows: plain values, taken as a snapshot once per repaint by the plugin, on the editor
 //! thread. Knows no host, no engine and no widget. The editor never changes it; it answers with [`super::action::Action`]s.
 
+mod files;
 mod map;
 mod parameter;
 mod sounding;
@@ -10,6 +11,7 @@ use std::sync::Arc;
 use super::action::Action;
 use super::palette::Palette;
 
+pub use files::{FileList, FileRow};
 pub use map::{Corner, MapPoint, MapPosition, MapView};
 pub use parameter::{Parameter, ParameterGroup, ParameterId};
 pub use sounding::{KeyBaking, KeyView, KeyboardView, NotePicture};
@@ -43,6 +45,10 @@ pub struct EditorModel {
     pub status: Status,
     /// Models that are here, with what the doctor says of each.
     pub models: Vec<ModelEntry>,
+    /// Name of the tuning; `None` for twelve equal steps.
+    pub scale: Option<String>,
+    /// The folder in which the user looks for a file; `None` while none is looked for.
+    pub files: Option<FileList>,
     /// Whether the project keeps the baked notes.
     pub kept_notes: KeptNotes,
     /// Size of the window, percent of the design size.

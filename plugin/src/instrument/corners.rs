@@ -5,8 +5,14 @@ use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
 
 use super::session::NUM_CORNERS;
 
+/// Slot of the note table that never holds a sound, after the corners' and the one of sounds pressed on the map.
+pub(super) const EMPTY_SLOT: u8 = NUM_CORNERS as u8 + 1;
 /// Points of the path, evenly spaced in time.
 const PATH_POINTS: usize = 64;
+
+/// Bit of the presence that says that nothing may sound: the sound that the project names cannot be had, and another would be
+/// a lie.
+const SILENT: u8 = 1 << 7;
 
 /// Corners and path.
 pub(super) struct Corners {
@@ -32,12 +38,27 @@ impl Corners {
         let bits = (0..)
             .zip(present)
             .map(|(corner, is)| u8::from(is) << corner);
-        self.present.store(bits.sum(), Ordering::Release);
+        let silent = self.present.load(Ordering::Acquire) & SILENT;
+        self.present
+            .store(bits.sum::<u8>() | silent, Ordering::Release);
     }
 
-    /// The slot that each corner plays: its own, or A's. `None` when there is nothing to morph.
+    /// Lets keys struck from now on sound nothing, or what they did.
+    pub(super) fn set_silent(&self, is_silent: bool) {
+        if is_silent {
+            self.present.fetch_or(SILENT, Ordering::AcqRel);
+        } else {
+            self.present.fetch_and(!SILENT, Ordering::AcqRel);
+        }
+    }
+
+    /// The slot that each corner plays: its own, or A's; one without a sound while nothing may sound. `None` when there is
+    /// nothing to morph.
     pub(super) fn slots(&self) -> Option<[u8; NUM_CORNERS]> {
         let present = self.present.load(Ordering::Acquire);
+        if present & SILENT != 0 {
+            return Some([EMPTY_SLOT; NUM_CORNERS]);
+        }
         let own = |corner: usize| present & (1 << corner) != 0;
         let slots = std::array::from_fn(|corner| if own(corner) { corner as u8 } else { 0 });
         (slots != [0; NUM_CORNERS]).then_some(slots)

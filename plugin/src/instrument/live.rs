@@ -10,6 +10,9 @@ use rtrb::{Consumer, Producer, RingBuffer};
 /// Events from the editor on their way. When it is full the newest is lost: a hand cannot fill it.
 const HAND_EVENTS: usize = 256;
 
+/// Voices of one key that are shown; more are not.
+pub(super) const MOST_PLAYHEADS: usize = 4;
+
 /// The figures, and the editor's end of the ring.
 #[derive(Default)]
 pub(super) struct Live {
@@ -22,6 +25,9 @@ pub(super) struct Live {
     num_voices: AtomicU32,
     /// Share of the time that the callback took of the time it made, bits of an `f32`, smoothed.
     load: AtomicU32,
+    /// Where the voices of the key struck last stand in their note, s, bits of an `f32`; those beyond their number are old.
+    playheads: [AtomicU32; MOST_PLAYHEADS],
+    num_playheads: AtomicU32,
     /// Blocks that held a number that is none, and were silenced.
     num_guarded: AtomicU64,
     to_callback: Mutex<Option<Producer<Event>>>,
@@ -59,6 +65,23 @@ impl Live {
         self.num_voices.store(num_voices as u32, Ordering::Relaxed);
         let smoothed = 0.95 * self.load() + 0.05 * load;
         self.load.store(smoothed.to_bits(), Ordering::Relaxed);
+    }
+
+    /// Notes where the voices of the key struck last stand, s.
+    pub(super) fn note_playheads(&self, positions_s: &[f32]) {
+        for (slot, position_s) in self.playheads.iter().zip(positions_s) {
+            slot.store(position_s.to_bits(), Ordering::Relaxed);
+        }
+        self.num_playheads
+            .store(positions_s.len() as u32, Ordering::Relaxed);
+    }
+
+    /// Where they stand, s.
+    pub(super) fn playheads_s(&self) -> Vec<f32> {
+        let count = self.num_playheads.load(Ordering::Relaxed) as usize;
+        let bits = self.playheads.iter().take(count);
+        bits.map(|bits| f32::from_bits(bits.load(Ordering::Relaxed)))
+            .collect()
     }
 
     /// Notes a key that went down or up.

@@ -87,7 +87,12 @@ impl Persisted {
     }
 
     fn player(&self) -> Option<Arc<dyn Player>> {
-        lock(&self.player).as_ref().and_then(Weak::upgrade)
+        self.player_handle()?.upgrade()
+    }
+
+    /// Who plays this, for somebody who will have news.
+    pub(super) fn player_handle(&self) -> Option<Weak<dyn Player>> {
+        lock(&self.player).clone()
     }
 
     /// What the project is to keep: fresh notes, or those that it brought as long as nobody made others.

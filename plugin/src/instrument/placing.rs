@@ -5,10 +5,11 @@ use models::{Manifest, SoundPoint};
 use super::params::NUM_TIMBRES;
 use super::sound::{Place, Sound};
 
-/// The sound's place: the one it was found at, if this model can take it, else that of its recipe.
+/// The sound's place: the one it was found at, if this model can take it, else that of its recipe, as far as the model has
+/// its controls.
 ///
 /// # Errors
-/// A control that the model lacks.
+/// A recipe whose numbers are out of reach.
 pub(crate) fn place_of(
     sound: &Sound,
     manifest: &Manifest,
@@ -17,9 +18,26 @@ pub(crate) fn place_of(
     match &sound.place {
         Some(place) if fits(place, manifest) => Ok(place.clone()),
         _ => {
-            let point = sound.recipe().point(manifest)?;
+            let mut recipe = sound.recipe();
+            let is_known = |name: &str| manifest.controls.iter().any(|known| known.name == name);
+            recipe.controls.retain(|(name, _)| is_known(name));
+            let point = recipe.point(manifest)?;
             Ok(Place::of(&point, &manifest.name, fingerprint))
         }
+    }
+}
+
+/// The sound for another model: its numbers stay where that model has as many, and mean what it makes of them; else its
+/// recipe counts.
+pub(super) fn moved_over(sound: &Sound, manifest: &Manifest, fingerprint: &str) -> Sound {
+    let place = sound.place.as_ref().filter(|place| fits(place, manifest));
+    Sound {
+        place: place.map(|place| Place {
+            model: manifest.name.clone(),
+            fingerprint: fingerprint.to_owned(),
+            ..place.clone()
+        }),
+        ..sound.clone()
     }
 }
 

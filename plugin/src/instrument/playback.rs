@@ -9,15 +9,17 @@ use engine::{
 use nice_plug::prelude::*;
 use rtrb::Consumer;
 
+use super::corners::EMPTY_SLOT;
 use super::hub::Hub;
 use super::pace::Pace;
-use super::sounding::PREVIEW_SLOT;
 
 /// Seed of everything random in the player: the command line's default.
 const PLAYER_SEED: u32 = 1;
 /// How long `activate` waits for the middle of the keyboard. Hosts call it off the audio thread, and some play at once and
 /// faster than time.
 const HEAD_START: Duration = Duration::from_millis(300);
+/// How long a bounce waits for a model to be examined, which happens once per model.
+const LONGEST_EXAMINATION: Duration = Duration::from_secs(60);
 /// The key that is waited for.
 const MIDDLE_KEY: u8 = 60;
 
@@ -51,7 +53,7 @@ impl Playback {
             sample_rate_hz: f64::from(config.sample_rate),
             max_voices: engine::MAX_VOICES,
             seed: PLAYER_SEED,
-            num_sounds: PREVIEW_SLOT + 1,
+            num_sounds: usize::from(EMPTY_SLOT) + 1,
         });
         Some(Self {
             player: player.ok()?,
@@ -74,6 +76,11 @@ impl Playback {
         self.pace.set_offline(mode == ProcessMode::Offline);
         let sounding = self.hub.sounding();
         sounding.follow(&self.hub.persisted, &self.hub.corners);
+        if mode == ProcessMode::Offline {
+            // What is written to a file cannot wait for a second take.
+            sounding.wait_for_the_doctor(&self.hub.persisted, LONGEST_EXAMINATION);
+            sounding.follow(&self.hub.persisted, &self.hub.corners);
+        }
         let middle = Wish {
             slot: 0,
             layer: layer_of_velocity(LAYER_VELOCITIES[1]) as u8,

@@ -9,6 +9,7 @@ use engine::{EnvelopeSettings, Event, PlayerParameters};
 use nice_plug::prelude::*;
 
 use super::corners::Corners;
+use super::live::MOST_PLAYHEADS;
 use super::midi;
 use super::params::{InstrumentParams, KeyMode, output_gain_db};
 use super::playback::{Playback, Shown};
@@ -166,6 +167,10 @@ impl Playback {
             let load = started.elapsed().as_secs_f64() / block_s;
             let num_voices = self.player.num_sounding();
             self.hub.live.note_block(peaks, num_voices, load as f32);
+            let key = self.hub.live.last_key().unwrap_or_default();
+            let mut positions_s = [0.0; MOST_PLAYHEADS];
+            let num_found = self.player.playheads_into(key, &mut positions_s);
+            self.hub.live.note_playheads(&positions_s[..num_found]);
             self.hub.repaint.request_repaint_with(num_voices > 0);
         }
     }

@@ -10,6 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::scale::Scale;
+use super::shelf::ChosenModel;
 use super::sound::Sound;
 
 pub use history::{History, Side};
@@ -36,6 +38,12 @@ pub struct Settings {
     pub keeps_notes: bool,
     /// Size of the editor in percent.
     pub scale_percent: u16,
+    /// The model, when it is not the newest that came with the plugin.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<ChosenModel>,
+    /// How keys are tuned, when it is not twelve equal steps.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scale: Option<Scale>,
 }
 
 impl Default for Settings {
@@ -47,6 +55,8 @@ impl Default for Settings {
             path: Vec::new(),
             keeps_notes: false,
             scale_percent: 100,
+            model: None,
+            scale: None,
         }
     }
 }
@@ -61,6 +71,7 @@ impl Settings {
     pub fn is_sane(&self) -> bool {
         let in_reach = |point: &[f32; 2]| point.iter().all(|value| (0.0..=1.0).contains(value));
         self.corners.iter().flatten().all(Sound::is_finite)
+            && self.scale.as_ref().is_none_or(Scale::is_readable)
             && self.path.len() <= MOST_PATH_POINTS
             && self.path.iter().all(in_reach)
     }

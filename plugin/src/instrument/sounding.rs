@@ -15,8 +15,12 @@ use super::kept_notes::{Kept, KeptNotes, MOST_NOTES, Mark};
 use super::model_facts::ModelFacts;
 use super::persisted::Persisted;
 use super::placing;
-use super::session::NUM_CORNERS;
+use super::scale::Scale;
+use super::session::{NUM_CORNERS, Settings};
+use super::shelf;
 use super::sound::{Place, Sound};
+use super::trouble::{Trouble, WayOut};
+use crate::doctor::{self, Opinion};
 use crate::resources;
 
 /// The sound of a new instance.
@@ -47,7 +51,7 @@ struct Asked {
     is_kept: [bool; NUM_CORNERS],
     model: Option<Arc<ModelFacts>>,
     /// Why nothing could be asked for.
-    failure: Option<String>,
+    trouble: Option<Trouble>,
 }
 
 impl Sounding {
@@ -68,10 +72,15 @@ impl Sounding {
         let settings = persisted.settings();
         corners.set_present(settings.corners.each_ref().map(Option::is_some));
         corners.set_path(&settings.path);
+        let scale = settings.scale.as_ref().map(Scale::table);
+        self.baking
+            .set_tuning(scale.and_then(Result::ok).unwrap_or_default());
+        let model = model_of(&settings, persisted);
         let mut asked = self.lock();
-        match ModelFacts::of_shipped() {
+        match model {
             Ok(model) => {
-                asked.failure = None;
+                corners.set_silent(false);
+                asked.trouble = None;
                 let is_same = asked
                     .model
                     .as_ref()
@@ -82,10 +91,11 @@ impl Sounding {
                 asked.model = Some(model);
                 self.ask(&mut asked, persisted);
             }
-            Err(failure) => {
+            Err(trouble) => {
                 asked.model = None;
                 let all_kept = self.ask_for_kept_alone(&mut asked, persisted);
-                asked.failure = (!all_kept).then_some(failure);
+                corners.set_silent(!all_kept && settings.model.is_some());
+                asked.trouble = (!all_kept).then_some(trouble);
             }
         }
     }
@@ -109,6 +119,14 @@ impl Sounding {
             key: PREVIEW_KEY,
         };
         self.baking.bake_waiting(middle, PREVIEW_WAIT);
+    }
+
+    /// Waits until the model that the settings name has been examined, if it is being, or the time is over.
+    pub(super) fn wait_for_the_doctor(&self, persisted: &Persisted, longest: Duration) {
+        let chosen = persisted.settings().model;
+        if let Some(facts) = chosen.and_then(|chosen| shelf::find(&chosen).ok()) {
+            doctor::wait_for(&facts, longest);
+        }
     }
 
     /// Tries again what failed.
@@ -162,9 +180,9 @@ impl Sounding {
         kept.as_ref().map_or(0, |kept| kept.size_bytes())
     }
 
-    /// Why nothing can be baked, in words for a user.
-    pub(super) fn failure(&self) -> Option<String> {
-        self.lock().failure.clone()
+    /// Why nothing can be baked.
+    pub(super) fn trouble(&self) -> Option<Trouble> {
+        self.lock().trouble.clone()
     }
 
     fn ask(&self, asked: &mut Asked, persisted: &Persisted) {
@@ -189,7 +207,7 @@ impl Sounding {
             let place = match placed.transpose() {
                 Ok(place) => place,
                 Err(error) => {
-                    asked.failure = Some(error.to_string());
+                    asked.trouble = Some(Trouble::new(error.to_string(), WayOut::ChooseModel));
                     continue;
                 }
             };
@@ -243,6 +261,36 @@ impl Sounding {
     fn lock(&self) -> MutexGuard<'_, Asked> {
         self.asked.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The model that the settings name, once it may be played. One that nobody has examined is examined first, and the player
+/// of the settings told when that is done.
+fn model_of(settings: &Settings, persisted: &Persisted) -> Result<Arc<ModelFacts>, Trouble> {
+    let Some(chosen) = &settings.model else {
+        return ModelFacts::of_shipped().map_err(|words| Trouble::new(words, WayOut::TryAgain));
+    };
+    let facts = shelf::find(chosen).map_err(|words| Trouble::new(words, WayOut::ChooseModel))?;
+    match doctor::opinion(&facts) {
+        Opinion::Known(verdict) if verdict.is_usable => return Ok(facts),
+        Opinion::Known(verdict) => {
+            let words = format!("No sound: {}: {}", chosen.name, verdict.sentence);
+            return Err(Trouble::new(words, WayOut::PlayShipped));
+        }
+        Opinion::Pending => {}
+        Opinion::None => {
+            let player = persisted.player_handle();
+            doctor::examine(&facts, move || {
+                if let Some(player) = player.and_then(|player| player.upgrade()) {
+                    player.state_loaded();
+                }
+            });
+        }
+    }
+    let words = format!(
+        "{}: being examined before it plays for the first time",
+        chosen.name
+    );
+    Err(Trouble::new(words, WayOut::Wait))
 }
 
 /// The notes that come with the model, if they are this sound's: the first key sounds before the network is loaded.

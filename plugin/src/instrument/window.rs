@@ -2,9 +2,12 @@
 
 mod deeds;
 mod faces;
+mod files;
 mod gestures;
+mod models;
 mod status;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,6 +18,7 @@ use nice_plug_egui::{EguiEditor, EguiEditorState, EguiNiceSettings, Frame, NiceE
 
 use super::hub::Hub;
 use super::library::Library;
+use super::model_facts::ModelFacts;
 use super::session::History;
 use crate::editor::model::StatusTone;
 use crate::editor::{self, BASE_SIZE, WHILE_RESTING, local::EditorLocal};
@@ -53,6 +57,14 @@ pub struct Window {
     library: Option<Library>,
     history: History,
     faces: faces::Faces,
+    /// Files of the models that were shown last, by row.
+    offered: Vec<PathBuf>,
+    /// A model that is played once the doctor has found it fit.
+    candidate: Option<Arc<ModelFacts>>,
+    /// The folder in which the user looks for a file.
+    browsing: Option<files::Browsing>,
+    /// Where the last one was found.
+    last_folder: Option<PathBuf>,
     /// What went wrong with a deed, until the next one.
     complaint: Option<String>,
 }
@@ -67,6 +79,10 @@ impl Window {
             library: None,
             history: History::default(),
             faces: faces::Faces::default(),
+            offered: Vec::new(),
+            candidate: None,
+            browsing: None,
+            last_folder: None,
             complaint: None,
         }
     }
@@ -89,6 +105,8 @@ impl NiceEguiApp for Window {
         let open = self.local.close();
         self.carry_out(open);
         self.local = EditorLocal::default();
+        self.browsing = None;
+        self.read_shelf();
         editor::install(&context);
         Ok(())
     }
@@ -98,6 +116,7 @@ impl NiceEguiApp for Window {
         if (ui.ctx().zoom_factor() - zoom).abs() > 1e-3 {
             ui.ctx().set_zoom_factor(zoom);
         }
+        self.settle_candidate();
         let model = self.model();
         let actions = editor::show(ui, &model, &mut self.local);
         if !actions.is_empty() {

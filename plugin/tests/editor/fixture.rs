@@ -84,6 +84,8 @@ pub fn playing(name: &str) -> EditorModel {
             ],
         },
         models: models(),
+        scale: None,
+        files: None,
         kept_notes: KeptNotes {
             is_on: true,
             size_bytes: 3_400_000,

@@ -3,7 +3,7 @@
 use egui::{Event, Key, Modifiers, Pos2, vec2};
 use egui_kittest::kittest::Queryable;
 use plugin::editor::action::Action;
-use plugin::editor::model::{SoundId, StatusTone};
+use plugin::editor::model::{FileList, FileRow, SoundId, StatusTone};
 
 use super::fixture::playing;
 use super::stage::Stage;
@@ -255,6 +255,52 @@ fn a_refused_model_cannot_be_chosen_and_its_verdict_is_shown() {
     stage.harness.get_by_label("flutes-own").click();
     stage.harness.run();
     assert_eq!(stage.take_actions(), [Action::ChooseModel(1)]);
+}
+
+#[test]
+fn a_folder_is_walked_and_a_file_of_it_taken() {
+    let mut model = playing("Canopy");
+    let row = |name: &str, is_folder: bool| FileRow {
+        name: name.into(),
+        is_folder,
+    };
+    model.files = Some(FileList {
+        title: "Choose a model".into(),
+        folder: "/home/me/models".into(),
+        rows: vec![row("old", true), row("flutes.onnx", false)],
+        words: String::new(),
+    });
+    let mut stage = Stage::new(model);
+    for (label, wanted) in [
+        ("Up", Action::LeaveFolder),
+        ("old/", Action::TakeFile(0)),
+        ("flutes.onnx", Action::TakeFile(1)),
+        ("Close", Action::CloseFiles),
+    ] {
+        stage.harness.get_by_label(label).click();
+        stage.harness.run();
+        assert_eq!(stage.take_actions(), [wanted], "{label}");
+    }
+    stage.harness.key_press(Key::Escape);
+    stage.harness.run();
+    assert_eq!(stage.take_actions(), [Action::CloseFiles]);
+}
+
+#[test]
+fn the_corner_makes_the_window_larger_in_its_own_shape() {
+    let mut stage = Stage::new(playing("Canopy"));
+    let corner = Pos2::new(954.0, 594.0);
+    stage.drag(corner, corner + vec2(480.0, 60.0), 4);
+    let actions = stage.take_actions();
+    let sizes: Vec<u32> = actions
+        .iter()
+        .filter_map(|action| match action {
+            Action::SetScale(percent) => Some(*percent),
+            _ => None,
+        })
+        .collect();
+    // The height decides: 654 of 600 points.
+    assert_eq!(sizes.last(), Some(&109), "{actions:?}");
 }
 
 #[test]

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use models::seeded::unit;
 use nice_plug::params::Params;
 use plugin::instrument::persisted::Persisted;
+use plugin::instrument::scale::Scale;
 use plugin::instrument::session::{NUM_CORNERS, Settings};
+use plugin::instrument::shelf::ChosenModel;
 use plugin::instrument::sound::{Place, Sound};
 use plugin::state::{FIELD, Refusal, seal};
 
@@ -50,6 +52,16 @@ fn random_settings(seed: u32) -> Settings {
             .collect(),
         keeps_notes: seed % 2 == 1,
         scale_percent: 75 + (seed % 126) as u16,
+        model: seed.is_multiple_of(7).then(|| ChosenModel {
+            name: format!("model \u{1f332} {seed}"),
+            fingerprint: "cd".repeat(32),
+            file: "C:\\models\\a \"b\".onnx".to_owned(),
+        }),
+        scale: seed.is_multiple_of(5).then(|| Scale {
+            name: "thirds".to_owned(),
+            scl: "thirds\n 3\n 400.\n 800.\n 2/1\n".to_owned(),
+            kbm: None,
+        }),
     }
 }
 

@@ -8,6 +8,7 @@ mod faults;
 mod heard;
 mod host;
 mod keeping;
+mod other_models;
 mod playing;
 mod same;
 mod surviving;

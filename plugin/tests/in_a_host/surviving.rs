@@ -6,9 +6,11 @@ use models::seeded::unit;
 use crate::host::{BLOCK, Heard, Host, Message, RATE_HZ};
 
 const STREAM: u32 = 901;
-/// Parameters whose jump from end to end stands out more than [`engine::descriptors::CLICK_DB`], and the bound they keep, dB
-/// (measured 24.4, 23.4 and 23.8; the cause is not found). A known fault: these bounds are to fall.
-const HEARD_A_LITTLE: [(&str, f64); 3] = [("Detune", 25.0), ("Reverb Mix", 25.0), ("Output", 25.0)];
+/// How hard keys are struck under a jump: all parameters but one.
+const STRENGTH: f64 = 0.7;
+/// Under a jump of the output, which reaches +12 dB: there the guard rounds off the peaks of harder ones, which is measured as
+/// a click whether anything jumps or not (24 dB, 120 ms after the jump; 11 dB with keys this soft).
+const SOFT: f64 = 0.1;
 /// +6 dBFS.
 const CEILING: f32 = 2.0;
 
@@ -133,17 +135,18 @@ fn a_jump_of_any_parameter_under_held_keys_is_no_click() {
             host.reset();
             let settle = [(0, Message::Set(parameter.id, from))];
             host.play(&settle, 8_192, u64::from(BLOCK));
-            let chord = [48, 55, 64].map(|key| (0, Message::On(key, 0.7)));
+            let strength = if parameter.name == "Output" {
+                SOFT
+            } else {
+                STRENGTH
+            };
+            let chord = [48, 55, 64].map(|key| (0, Message::On(key, strength)));
             host.play(&chord, 9_600, u64::from(BLOCK));
             let mut heard = host.play(&[], 4_800, u64::from(BLOCK));
             let jump = [(100, Message::Set(parameter.id, to))];
             heard.extend(&host.play(&jump, 9_600, u64::from(BLOCK)));
             let click = engine::descriptors::worst_click(&heard.mid(), 2_400);
-            let heard_a_little = HEARD_A_LITTLE
-                .iter()
-                .find(|(name, _)| *name == parameter.name);
-            let bound_db = heard_a_little.map_or(CLICK_DB, |(_, bound_db)| *bound_db);
-            if click.excess_db > bound_db {
+            if click.excess_db > CLICK_DB {
                 clicks.push((parameter.name.clone(), from, to, click));
             }
         }

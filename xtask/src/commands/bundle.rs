@@ -96,6 +96,7 @@ fn make(
 ) -> Result<Vec<PathBuf>, Failure> {
     let models = shipped_models_dir()?;
     let runtime = runtime_library_path()?;
+    let program = std::env::current_exe().map_err(Failure::system)?;
     create_folder(folder)?;
     let scratch = tempfile::Builder::new()
         .prefix(".bundle.")
@@ -107,6 +108,7 @@ fn make(
         models: &models,
         runtime: &runtime,
         notices,
+        program: &program,
     };
     let names = layout.write(scratch.path())?;
     let mut bundles = Vec::new();

@@ -39,7 +39,7 @@ fn menu(response: &Response, name: &str, content: impl FnOnce(&mut Ui)) {
 }
 
 /// Fields and buttons stand out from the ground of a menu.
-fn on_raised_ground(ui: &mut Ui) {
+pub(super) fn on_raised_ground(ui: &mut Ui) {
     ui.spacing_mut().button_padding = vec2(GRID, 0.5 * GRID);
     let visuals = ui.visuals_mut();
     visuals.text_edit_bg_color = Some(GROUND);
@@ -202,10 +202,32 @@ pub(crate) fn main_menu(response: &Response, pass: &mut Pass<'_>) {
         }
         if ui.button("Choose a model file").clicked() {
             pass.actions.push(Action::BrowseModels);
+            ui.close();
         }
+        section(ui, "Scale");
+        show_scale(ui, pass);
         section(ui, "Sound");
         if ui.button("Stop all notes").clicked() {
             pass.actions.push(Action::Panic);
+        }
+    });
+}
+
+/// How keys are tuned, and files that tune them otherwise.
+fn show_scale(ui: &mut Ui, pass: &mut Pass<'_>) {
+    let scale = pass.model.scale.as_deref();
+    ui.label(scale.unwrap_or("Twelve equal steps"));
+    ui.horizontal(|ui| {
+        let mut buttons = vec![("Choose a scale", Action::BrowseScales)];
+        if scale.is_some() {
+            buttons.push(("Mapping", Action::BrowseMappings));
+            buttons.push(("Equal steps", Action::ClearScale));
+        }
+        for (word, action) in buttons {
+            if ui.button(word).clicked() {
+                pass.actions.push(action);
+                ui.close();
+            }
         }
     });
 }

@@ -2,6 +2,7 @@
 //! Editor thread.
 
 mod keys;
+mod models;
 mod sounds;
 
 use engine::Event;
@@ -68,6 +69,16 @@ impl Window {
                     .persisted
                     .change(|settings| settings.scale_percent = percent);
             }
+            action @ (Action::ChooseModel(_)
+            | Action::CheckModel(_)
+            | Action::PlayShippedModel
+            | Action::BrowseModels
+            | Action::BrowseScales
+            | Action::BrowseMappings
+            | Action::ClearScale
+            | Action::TakeFile(_)
+            | Action::LeaveFolder
+            | Action::CloseFiles) => self.change_models(host, action),
             other => self.change_sounds(host, other),
         }
     }

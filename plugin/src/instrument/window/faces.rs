@@ -12,8 +12,8 @@ use super::super::sounding::Sounding;
 use super::{Window, status};
 use crate::editor::model::{
     EditorModel, History, KeptNotes, KeyBaking, KeyView, KeyboardView, MapPoint, MapPosition,
-    MapView, Meters, ModelEntry, NotePicture, Parameter, ParameterGroup, ParameterId, Preset,
-    PresetOwner, Side, SoundFace, SoundId, VerdictTone,
+    MapView, Meters, NotePicture, Parameter, ParameterGroup, ParameterId, Preset, PresetOwner,
+    Side, SoundFace, SoundId,
 };
 use crate::editor::palette::{Palette, SoundFigures};
 
@@ -53,7 +53,10 @@ impl Window {
         let note = self.note_picture();
         let meters = self.meters();
         let parameters = self.parameters(facts.as_deref());
-        let status = status::of(&self.hub, self.complaint.as_deref());
+        let candidate = self.candidate.as_ref();
+        let candidate = candidate.map(|facts| facts.manifest.name.as_str());
+        let status = status::of(&self.hub, self.complaint.as_deref(), candidate);
+        let models = self.models(&settings, facts.as_deref());
         let position = |id: &str| {
             let number = self.knobs.number_of(id);
             number
@@ -112,12 +115,14 @@ impl Window {
                     .collect(),
             },
             note,
-            playheads_s: Vec::new(),
+            playheads_s: self.hub.live.playheads_s(),
             keyboard,
             meters,
             history,
             status,
-            models: facts.iter().map(|facts| model_entry(facts)).collect(),
+            models,
+            scale: settings.scale.as_ref().map(|scale| scale.name.clone()),
+            files: self.browsing.as_ref().map(|browsing| browsing.list.clone()),
             kept_notes: KeptNotes {
                 is_on: settings.keeps_notes,
                 size_bytes: self.hub.try_sounding().map_or(0, Sounding::kept_bytes),
@@ -314,18 +319,6 @@ fn picture_of(note: &Note, revision: u64) -> NotePicture {
         noise_db,
         loop_s: [layout.sustain_start_s as f32, layout.sustain_end_s as f32],
         release_s: layout.release_start_s as f32,
-    }
-}
-
-fn model_entry(facts: &ModelFacts) -> ModelEntry {
-    let manifest = &facts.manifest;
-    ModelEntry {
-        index: 0,
-        name: manifest.name.clone(),
-        facts: format!("{}, {}", manifest.version, manifest.licence),
-        tone: VerdictTone::Good,
-        verdict: "Shipped with the plugin; its manifest is whole".to_owned(),
-        is_current: true,
     }
 }
 

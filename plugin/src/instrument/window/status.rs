@@ -3,11 +3,12 @@
 use engine::worker::{BakeStatus, SlotState};
 
 use super::super::hub::Hub;
+use super::super::trouble::{Trouble, WayOut};
 use crate::editor::action::Action;
 use crate::editor::model::{Status, StatusTone};
 
-/// The status of an instance.
-pub(super) fn of(hub: &Hub, complaint: Option<&str>) -> Status {
+/// The status of an instance; `candidate` is a model that waits for the doctor.
+pub(super) fn of(hub: &Hub, complaint: Option<&str>, candidate: Option<&str>) -> Status {
     let name = hub
         .persisted
         .settings()
@@ -22,10 +23,16 @@ pub(super) fn of(hub: &Hub, complaint: Option<&str>) -> Status {
     let baking = sounding.baking.status();
     let fault = complaint
         .map(str::to_owned)
-        .or_else(|| hub.persisted.refusal().map(|refusal| refusal.to_string()))
-        .or_else(|| sounding.failure());
+        .or_else(|| hub.persisted.refusal().map(|refusal| refusal.to_string()));
     if let Some(sentence) = fault {
         return plain(StatusTone::Fault, sentence);
+    }
+    if let Some(name) = candidate {
+        let sentence = format!("Examining the model {name} before it plays; this one goes on");
+        return plain(StatusTone::Working, sentence);
+    }
+    if let Some(trouble) = sounding.trouble() {
+        return troubled(trouble);
     }
     let model = sounding.model();
     let model = model.as_ref().map_or("none", |model| &model.manifest.name);
@@ -50,6 +57,23 @@ pub(super) fn of(hub: &Hub, complaint: Option<&str>) -> Status {
     };
     status.figures = figures(hub, baking);
     status
+}
+
+fn troubled(trouble: Trouble) -> Status {
+    let remedy = match trouble.way_out {
+        WayOut::Wait => None,
+        WayOut::ChooseModel => Some(("Choose it", Action::BrowseModels)),
+        WayOut::PlayShipped => Some(("Play the shipped model", Action::PlayShippedModel)),
+        WayOut::TryAgain => Some(("Try again", Action::CheckModel(0))),
+    };
+    let tone = match trouble.way_out {
+        WayOut::Wait => StatusTone::Working,
+        _ => StatusTone::Fault,
+    };
+    Status {
+        remedy: remedy.map(|(word, action)| (word.to_owned(), action)),
+        ..plain(tone, trouble.sentence)
+    }
 }
 
 fn failure(baking: &BakeStatus) -> String {

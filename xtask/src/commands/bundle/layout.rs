@@ -77,6 +77,8 @@ pub struct Layout<'a> {
     pub runtime: &'a Path,
     /// What those ask to be kept who wrote what is inside.
     pub notices: &'a str,
+    /// This program: the plugin has models examined by it, in a process of its own.
+    pub program: &'a Path,
 }
 
 impl Layout<'_> {
@@ -115,7 +117,7 @@ impl Layout<'_> {
         Ok(())
     }
 
-    /// Models, sounds, the licences of what they were made of, and the runtime library.
+    /// Models, sounds, the licences of what they were made of, the runtime library, and the program that examines models.
     fn write_resources(&self, resources: &Path) -> Result<(), Failure> {
         let in_tree = self.models.parent().map(|above| above.join("sounds"));
         let sounds = [Some(self.models.join("sounds")), in_tree]
@@ -133,8 +135,14 @@ impl Layout<'_> {
             Failure::system(format!("{} is missing", Part::RuntimeLibrary.name()))
         })?;
         copy(self.runtime, &resources.join(name))?;
+        copy(self.program, &resources.join(program_name()))?;
         write(&resources.join(NOTICES), self.notices)
     }
+}
+
+/// What the plugin looks for.
+fn program_name() -> String {
+    format!("understory{}", std::env::consts::EXE_SUFFIX)
 }
 
 fn files_of(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
@@ -215,6 +223,7 @@ mod tests {
             "from/sounds/birch.toml",
             "from/plugin.so",
             "from/libonnxruntime.so.1",
+            "from/program",
         ] {
             create_folder(at(file).parent().unwrap()).unwrap();
             std::fs::write(at(file), file).unwrap();
@@ -226,6 +235,7 @@ mod tests {
             models: &at("from/shipped"),
             runtime: &at("from/libonnxruntime.so.1"),
             notices: "with thanks",
+            program: &at("from/program"),
         }
         .write(&at("to"))
         .unwrap();
@@ -233,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn the_vst3_bundle_holds_model_sounds_licences_and_runtime() {
+    fn the_vst3_bundle_holds_model_sounds_licences_runtime_and_the_doctors_program() {
         let (folder, names) = written(Platform::Linux);
         assert_eq!(names, ["Understory.vst3", "Understory.clap"]);
         let resources = folder.path().join("to/Understory.vst3/Contents/Resources");
@@ -243,6 +253,7 @@ mod tests {
             "sounds/birch.toml",
             "libonnxruntime.so.1",
             NOTICES,
+            &program_name(),
         ] {
             assert!(resources.join(name).is_file(), "{name}");
         }

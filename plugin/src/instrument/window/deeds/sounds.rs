@@ -50,10 +50,6 @@ impl Window {
                 self.go_to("keep notes", host, &next);
             }
             Action::OpenSoundFolder => self.complaint = self.show_sound_folder().err(),
-            Action::CheckModel(_) | Action::ChooseModel(_) | Action::BrowseModels => {
-                let hub = &self.hub;
-                hub.sounding().retry(&hub.persisted, &hub.corners);
-            }
             _ => {}
         }
     }
