@@ -21,7 +21,7 @@ use dice::Dice;
 use engine::SoundChange;
 use memory::Memory;
 use rig::Rig;
-use scene::{SCENE_S, scene};
+use scene::{SCENE_S, scene, storm};
 
 /// Says how long, in hours of audio.
 const HOURS: &str = "UNDERSTORY_SOAK_HOURS";
@@ -108,7 +108,7 @@ fn warm_up(rig: &mut Rig, dice: &mut Dice) {
         for slot in 1..scene::NUM_SOUNDS {
             rig.change_sound(slot, dice.below(1 << 20), SoundChange::Replaced);
         }
-        let acts = scene(dice);
+        let acts = storm(dice);
         rig.play(&acts, dice);
         rig.wait_until_baked();
     }

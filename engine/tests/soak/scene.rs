@@ -87,6 +87,15 @@ pub fn scene(dice: &mut Dice) -> Vec<(f64, Act)> {
         17 | 18 => DENSE,
         _ => STORM,
     };
+    scene_in(dice, manner)
+}
+
+/// The wildest scene: what no host should send is in it.
+pub fn storm(dice: &mut Dice) -> Vec<(f64, Act)> {
+    scene_in(dice, STORM)
+}
+
+fn scene_in(dice: &mut Dice, manner: Manner) -> Vec<(f64, Act)> {
     let mut acts = vec![(0.0, Act::Set(parameters(dice, manner.is_storm)))];
     if dice.percent(60) {
         for channel in 0..NUM_CHANNELS {
