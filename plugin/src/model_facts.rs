@@ -89,7 +89,7 @@ impl ModelFacts {
         let mut all = REMEMBERED.lock().unwrap_or_else(PoisonError::into_inner);
         all.retain(|(known, _)| known.path != seen.path);
         if all.len() >= MOST_REMEMBERED {
-            all.remove(0);
+            drop(all.remove(0));
         }
         all.push((seen, read.clone()));
         read

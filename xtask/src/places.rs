@@ -48,17 +48,7 @@ pub fn shipped_models_dir() -> Result<PathBuf, Failure> {
 
 /// The user's own models, in the folder where the plugin looks for them too; it may not exist.
 pub fn user_models_dir() -> Option<PathBuf> {
-    let data = std::env::var_os("XDG_DATA_HOME").map(PathBuf::from);
-    if let Some(data) = data.filter(|data| data.is_absolute() && !cfg!(windows)) {
-        return Some(data.join("understory/models"));
-    }
-    let home = std::env::var_os(if cfg!(windows) { "APPDATA" } else { "HOME" })?;
-    let folder = if cfg!(windows) {
-        "understory/models"
-    } else {
-        ".local/share/understory/models"
-    };
-    Some(Path::new(&home).join(folder))
+    Some(models::user_folder()?.join("models"))
 }
 
 /// A model by path, or by the name of its file without `.onnx` among the shipped and the user's own models.
