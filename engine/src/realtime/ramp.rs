@@ -115,13 +115,13 @@ mod tests {
     #[test]
     fn a_ramp_that_is_sent_on_again_and_again_never_jumps_in_speed_nor_passes_its_target() {
         let mut ramp = Ramp::at(0.0);
-        let mut values = Vec::new();
-        for frame in 0..2_000_u64 {
+        let value_at = |frame: u64| {
             if frame.is_multiple_of(37) && frame < 1_000 {
                 ramp.go_to(frame as f32 / 1_000.0, frame, 100);
             }
-            values.push(ramp.value(frame, 100));
-        }
+            ramp.value(frame, 100)
+        };
+        let values: Vec<f32> = (0..2_000).map(value_at).collect();
         let steps: Vec<f32> = values.windows(2).map(|pair| pair[1] - pair[0]).collect();
         assert!(steps.iter().all(|step| *step >= 0.0 && *step < 3e-3));
         let bends = steps.windows(2).map(|pair| (pair[1] - pair[0]).abs());
