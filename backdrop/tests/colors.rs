@@ -84,3 +84,20 @@ fn both_profiles_say_what_they_are() {
         assert!(text.contains(name), "{name}");
     }
 }
+
+#[test]
+fn the_profile_is_laid_out_as_the_icc_asks() {
+    for space in [ColorSpace::Srgb, ColorSpace::DisplayP3] {
+        let profile = space.icc_profile().unwrap();
+        let word = |at: usize| u32::from_be_bytes(profile[at..at + 4].try_into().unwrap()) as usize;
+        assert_eq!(word(0), profile.len());
+        let white = [68, 72, 76].map(|at| f64::from(word(at) as u32) / 65_536.0);
+        for (found, wanted) in white.into_iter().zip([0.9642, 1.0, 0.8249]) {
+            assert!((found - wanted).abs() < 1e-5, "{white:?}");
+        }
+        for tag in 0..word(128) {
+            let (start, length) = (word(136 + 12 * tag), word(140 + 12 * tag));
+            assert!(start.is_multiple_of(4) && start + length <= profile.len());
+        }
+    }
+}

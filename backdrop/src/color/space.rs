@@ -34,6 +34,10 @@ const SRGB_LUMINANCE: [f64; 3] = [0.2126, 0.7152, 0.0722];
 /// Where an ICC profile says when it was made (ICC.1:2022, table 17), and what ours say: 2026-01-01, 00:00:00.
 const CREATION_DATE: std::ops::Range<usize> = 24..36;
 const PROFILE_DATE: [u8; 12] = [0x07, 0xea, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0];
+/// The profile's header: the white that its numbers are relative to (ICC.1:2022, 7.2.16), and what must stand there. The
+/// encoder's own is a rounding away from it, and readers warn.
+const ILLUMINANT: std::ops::Range<usize> = 68..80;
+const D50: [u8; 12] = [0, 0, 0xf6, 0xd6, 0, 1, 0, 0, 0, 0, 0xd3, 0x2d];
 
 /// What the numbers of a picture mean.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -109,19 +113,34 @@ impl ColorSpace {
     /// # Errors
     /// When it cannot be built.
     pub fn icc_profile(self) -> Result<Vec<u8>> {
-        let profile = match self {
-            Self::Srgb => moxcms::ColorProfile::new_srgb(),
-            Self::DisplayP3 => moxcms::ColorProfile::new_display_p3(),
+        let (mut profile, name) = match self {
+            Self::Srgb => (moxcms::ColorProfile::new_srgb(), "sRGB IEC 61966-2-1"),
+            Self::DisplayP3 => (moxcms::ColorProfile::new_display_p3(), "Display P3"),
         };
+        profile.description = Some(profile_text(name));
+        profile.copyright = Some(profile_text("Public domain."));
         let mut bytes = profile
             .encode()
             .map_err(|error| Error::encoder("ICC", error))?;
+        if let Some(illuminant) = bytes.get_mut(ILLUMINANT) {
+            illuminant.copy_from_slice(&D50);
+        }
         // The encoder writes the time of day there; the same request must give the same file.
         if let Some(date) = bytes.get_mut(CREATION_DATE) {
             date.copy_from_slice(&PROFILE_DATE);
         }
         Ok(bytes)
     }
+}
+
+/// A text of an even number of letters: the encoder does not fill up to the four bytes at which every part must begin.
+fn profile_text(text: &str) -> moxcms::ProfileText {
+    debug_assert!(text.is_ascii() && text.len().is_multiple_of(2), "{text}");
+    moxcms::ProfileText::Localizable(vec![moxcms::LocalizableString::new(
+        "en".to_owned(),
+        "US".to_owned(),
+        text.to_owned(),
+    )])
 }
 
 /// Matrix times column.
