@@ -272,6 +272,8 @@ fn an_item_that_fails_is_reported_and_the_others_are_made() {
         "a.wav",
         "c.wav",
         "contact-sheet.png",
+        "report.csv",
+        "report.html",
         "report.jsonl",
         "taken",
     ];
