@@ -2,7 +2,7 @@
 //! commands; reads no file, plays nothing.
 //!
 //! The way: [`RecordedNote`] (one channel, tuned, its start found) -> `analysis` -> [`Target`] (what a painting is
-//! measured against) -> [`find`] (seeds, then least squares over attributes and style offset) -> [`band_error`] (how far apart the two are
+//! measured against) -> [`find()`] (seeds, then least squares over attributes and style offset) -> [`band_error()`] (how far apart the two are
 //! as heard). Finding a sound by descending in the generator's own space is GAN inversion (Zhu et al. 2016, arXiv 1609.03552).
 
 mod band_error;

@@ -104,7 +104,7 @@ impl Target {
         }
     }
 
-    /// Weighted distances of a painting from the recording; their sum of squares is what [`super::find`] makes small.
+    /// Weighted distances of a painting from the recording; their sum of squares is what [`super::find()`] makes small.
     pub(super) fn residuals(&self, painted: &SoundGrid) -> Vec<f32> {
         let bands_db = self.bands.levels_db(painted);
         let offset_db = self.offset_db(&bands_db);
