@@ -26,6 +26,10 @@ pub struct Arguments {
     window: bool,
 }
 
+/// The plugin's tests in a CLAP host. `--package plugin` would choose other features of its dependencies than the steps
+/// before did, and compile a hundred crates again.
+const IN_A_HOST: [&str; 4] = ["test", "--workspace", "--test", "in_a_host"];
+
 /// One run of one test runner.
 struct Step {
     name: &'static str,
@@ -124,8 +128,8 @@ fn outside_steps(root: &Path) -> Result<Vec<Step>, Failure> {
         .args(["bundle", "--out"])
         .arg(&bundles);
     let built = cargo()
-        .args(["test", "--package", "plugin", "--test", "in_a_host"])
-        .args(["--", "--ignored", "the_built_file"])
+        .args(IN_A_HOST)
+        .args(["--", "--ignored", "the_built_file", "the_bundles_own"])
         .env("UNDERSTORY_BUNDLES", &bundles);
     let hosts = Tool::new(setup::environment_python(Environment::Hosts)?)
         .args(["-m", "pytest"])

@@ -64,7 +64,7 @@ fn tool(root: &Path, user_folder: &Path) -> Tool {
     Tool::new("xvfb-run")
         .args(["--auto-servernum", "--server-args", SCREEN])
         .arg(cargo_program())
-        .args(["test", "--package", "plugin", "--test", "in_a_host"])
+        .args(super::IN_A_HOST)
         .args(["--", "--ignored", "on_a_display", "--test-threads", "1"])
         .env("UNDERSTORY_BUNDLES", root.join("target/bundled"))
         .env("XDG_DATA_HOME", user_folder)
