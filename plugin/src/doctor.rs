@@ -54,7 +54,8 @@ type Told = Box<dyn FnOnce() + Send>;
 
 #[derive(Default)]
 struct Practice {
-    known: HashMap<String, Verdict>,
+    /// `None`: looked for in the user's folder, and not there.
+    known: HashMap<String, Option<Verdict>>,
     /// Those that are being examined, and who waits.
     pending: HashMap<String, Vec<Told>>,
 }
@@ -77,14 +78,10 @@ pub(crate) fn opinion(facts: &ModelFacts) -> Opinion {
     if pending.contains_key(&facts.fingerprint) {
         return Opinion::Pending;
     }
-    if let Some(verdict) = known.get(&facts.fingerprint) {
-        return Opinion::Known(verdict.clone());
-    }
-    match kept(&facts.fingerprint) {
-        Some(verdict) => {
-            known.insert(facts.fingerprint.clone(), verdict.clone());
-            Opinion::Known(verdict)
-        }
+    // Asked at every picture of the window: the disk is asked once.
+    let known = known.entry(facts.fingerprint.clone());
+    match known.or_insert_with(|| kept(&facts.fingerprint)) {
+        Some(verdict) => Opinion::Known(verdict.clone()),
         None => Opinion::None,
     }
 }
@@ -136,7 +133,7 @@ fn examine_now(facts: &ModelFacts, may_run: bool) {
         if is_final {
             keep(&facts.fingerprint, &verdict);
         }
-        known.insert(facts.fingerprint.clone(), verdict);
+        known.insert(facts.fingerprint.clone(), Some(verdict));
     }
     let told = pending.remove(&facts.fingerprint).unwrap_or_default();
     drop(practice);
