@@ -44,7 +44,7 @@ pub(super) fn show(ui: &mut Ui, room: Rect, pass: &mut BedPass<'_>) {
         (
             "reduction",
             levels.reduction_db / MOST_REDUCTION_DB,
-            -levels.reduction_db,
+            0.0 - levels.reduction_db, // nothing is 0.0 and not -0.0
             TEXT,
         ),
     ];

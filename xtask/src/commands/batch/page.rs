@@ -136,7 +136,7 @@ fn item(entry: &Entry) -> String {
         number(entry, "true_peak_db").map(|peak| format!("{peak:.1} dBTP")),
         number(entry, "tempo_bpm").map(|tempo| format!("{tempo:.0} bpm")),
         worst_hit_ms(entry).map(|ms| format!("hits within {ms:.1} ms")),
-        number(entry, "cents").map(|cents| format!("{cents:+.1} cents")),
+        number(entry, "cents").map(in_cents),
         size(entry),
         number(entry, "contrast").map(|contrast| format!("contrast {contrast:.2}:1")),
         Some(format!("made in {:.0} ms", entry.ms)),
@@ -152,6 +152,12 @@ fn item(entry: &Entry) -> String {
         figures.join(" · "),
         more.take(8).collect::<String>()
     )
+}
+
+/// To a tenth; hardly flat is +0.0 and not -0.0.
+fn in_cents(cents: f64) -> String {
+    let tenths = (10.0 * cents).round() + 0.0;
+    format!("{:+.1} cents", tenths / 10.0)
 }
 
 fn size(entry: &Entry) -> Option<String> {
@@ -228,6 +234,13 @@ fn escaped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_note_that_is_hardly_flat_is_in_tune() {
+        let told = [-0.04, 0.04, -0.06, 3.26].map(in_cents);
+        let wanted = ["+0.0", "+0.0", "-0.1", "+3.3"].map(|number| format!("{number} cents"));
+        assert_eq!(told, wanted);
+    }
 
     #[test]
     fn names_that_mean_something_in_html_or_links_are_written_out() {
