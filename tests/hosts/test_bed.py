@@ -1,4 +1,4 @@
-"""Understory Bed, the effect, in pedalboard: a voice goes in, voice and bed come out. Pedalboard has no timeline and says that it plays live.
+"""Understory Bed, the effect, in pedalboard: a voice goes in, voice and bed come out. Pedalboard says that it plays live, on a timeline that stands for ever.
 
 DawDreamer takes the first plugin of a file only, which is the instrument: `test_dawdreamer.py` shows that the effect beside it does no harm.
 """
@@ -15,12 +15,14 @@ LENGTH_S = 6.0
 def bed(bundle):
     """One instance with a short bed, played once: the first notes are painted meanwhile."""
     effect = pedalboard.load_plugin(str(bundle), plugin_name="Understory Bed", initialization_timeout=60)
-    effect(silence(), RATE_HZ)
+    effect(room(), RATE_HZ)
     return effect
 
 
-def silence() -> numpy.ndarray:
-    return numpy.zeros([2, int(LENGTH_S * RATE_HZ)], numpy.float32)
+def room() -> numpy.ndarray:
+    """A dialogue track in which nobody speaks: noise at -66 dB, by which the effect knows that the track is not standing."""
+    rng = numpy.random.default_rng(8)
+    return (5e-4 * rng.standard_normal([2, int(LENGTH_S * RATE_HZ)])).astype(numpy.float32)
 
 
 def voice() -> numpy.ndarray:
@@ -49,8 +51,8 @@ def test_the_effect_stands_beside_the_instrument_and_takes_no_midi(bundle, bed):
 
 
 def test_voice_and_bed_come_out_and_the_bed_makes_room(bed):
-    alone = bed(silence(), RATE_HZ)
-    spoken = voice()
+    alone = bed(room(), RATE_HZ) - room()
+    spoken = room() + voice()
     both = bed(spoken, RATE_HZ)
     assert numpy.isfinite(both).all()
     under = both - spoken
@@ -61,9 +63,14 @@ def test_voice_and_bed_come_out_and_the_bed_makes_room(bed):
 
 
 def test_the_same_render_is_the_same_samples_in_any_blocks(bed):
-    once = bed(silence(), RATE_HZ)
+    once = bed(room(), RATE_HZ)
+    assert level_db(once - room(), 0, LENGTH_S) > -60
     for block in (64, 1000, 8192):
-        assert numpy.array_equal(once, bed(silence(), RATE_HZ, buffer_size=block)), block
+        assert numpy.array_equal(once, bed(room(), RATE_HZ, buffer_size=block)), block
+
+
+def test_a_track_that_stands_is_silent(bed):
+    assert not bed(numpy.zeros_like(room()), RATE_HZ).any()
 
 
 def test_a_state_comes_back_and_a_damaged_one_changes_nothing(bed):

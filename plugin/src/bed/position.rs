@@ -1,13 +1,17 @@
 //! Where the bed stands: by the host's timeline, or counted from the start where there is none. Audio thread.
 //!
 //! Hosts that have no timeline do not always say so: in VST3 every host names a position in samples, 0 for want of one, and
-//! some name a tempo too. A timeline that stands is one whose place the host gives in seconds or beats, for which both
-//! formats have a flag; or one that has played, or stands elsewhere.
+//! some (pedalboard, like all of JUCE without a play head) also a tempo, beats and bars, with every flag set. What they look
+//! like is a timeline that stands at its start and has never played. The voice tells the two apart: a track that stands is
+//! silent.
 
 use nice_plug::prelude::Transport;
 
 use super::live::{Clock, Live};
 use super::params::{BedParams, FollowChoice};
+
+/// Louder than the dither of a track that stands, softer than a room in which somebody is about to speak: -80 dB.
+const AUDIBLE: f32 = 1e-4;
 
 /// The position of one instance.
 #[derive(Debug)]
@@ -17,6 +21,10 @@ pub(super) struct Position {
     since_start: i64,
     /// Whether the host's timeline has ever played.
     has_played: bool,
+    /// Whether it is sure that the host has one.
+    is_known: bool,
+    /// Whether a voice came in since the start.
+    has_heard: bool,
     was_on: bool,
     num_restarts: u32,
 }
@@ -27,6 +35,8 @@ impl Position {
             sample_rate_hz: f64::from(sample_rate_hz),
             since_start: 0,
             has_played: false,
+            is_known: false,
+            has_heard: false,
             was_on: false,
             num_restarts: 0,
         }
@@ -35,10 +45,11 @@ impl Position {
     /// Counts from the start again.
     pub(super) fn reset(&mut self) {
         self.since_start = 0;
+        self.has_heard = false;
     }
 
-    /// The bed's frame at the start of a block of so many frames. A timeline that stands has one too: what will be heard
-    /// from there is rendered meanwhile.
+    /// The bed's frame at the start of a block of voice. A timeline that stands has one too: what will be heard from there
+    /// is rendered meanwhile.
     ///
     /// # Real-time
     /// Safe.
@@ -47,35 +58,37 @@ impl Position {
         transport: &Transport,
         params: &BedParams,
         live: &Live,
-        num_frames: usize,
+        voice: &[&mut [f32]],
     ) -> (Clock, i64) {
         self.look_for_restart(params, live);
         let clock = match params.follow.value() {
-            FollowChoice::Auto => self.clock_of(transport),
+            FollowChoice::Auto => self.clock_of(transport, voice),
             FollowChoice::FromStart => Clock::FromStart,
         };
+        let since_start = self.since_start;
+        if clock == Clock::FromStart || !self.is_known {
+            self.since_start += voice.first().map_or(0, |channel| channel.len()) as i64;
+        }
         match (clock, transport.pos_samples()) {
             (Clock::Timeline | Clock::Stopped, Some(frame)) => {
                 let start_s = 1e-3 * f64::from(params.form.start_ms.value());
                 let start = (start_s * self.sample_rate_hz).round() as i64;
                 (clock, frame.saturating_sub(start))
             }
-            _ => {
-                let frame = self.since_start;
-                self.since_start += num_frames as i64;
-                (Clock::FromStart, frame)
-            }
+            _ => (Clock::FromStart, since_start),
         }
     }
 
-    fn clock_of(&mut self, transport: &Transport) -> Clock {
+    fn clock_of(&mut self, transport: &Transport, voice: &[&mut [f32]]) -> Clock {
         let Some(frame) = transport.pos_samples() else {
             return Clock::FromStart;
         };
         self.has_played |= transport.playing;
-        let is_said = transport.pos_seconds.is_some() || transport.pos_beats.is_some();
         let is_elsewhere = transport.tempo.is_some() && frame != 0;
-        let is_real = self.has_played || is_said || is_elsewhere;
+        self.is_known = self.has_played || is_elsewhere;
+        self.has_heard |= !self.is_known && is_audible(voice);
+        let is_said = transport.pos_seconds.is_some() || transport.pos_beats.is_some();
+        let is_real = self.is_known || (is_said && !self.has_heard);
         match (transport.playing, is_real) {
             (true, _) => Clock::Timeline,
             (false, true) => Clock::Stopped,
@@ -94,15 +107,25 @@ impl Position {
     }
 }
 
+fn is_audible(voice: &[&mut [f32]]) -> bool {
+    let mut samples = voice.iter().flat_map(|channel| channel.iter());
+    samples.any(|sample| sample.abs() > AUDIBLE)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn at(transport: &Transport) -> (Clock, i64) {
+        under(&mut [0.0; 480], transport)
+    }
+
+    /// The second of two such blocks.
+    fn under(voice: &mut [f32], transport: &Transport) -> (Clock, i64) {
         let (params, live) = (BedParams::default(), Live::default());
         let mut position = Position::new(48_000.0);
-        position.next(transport, &params, &live, 480);
-        position.next(transport, &params, &live, 480)
+        position.next(transport, &params, &live, &[&mut *voice]);
+        position.next(transport, &params, &live, &[&mut *voice])
     }
 
     #[test]
@@ -145,15 +168,29 @@ mod tests {
     }
 
     #[test]
+    fn a_host_that_never_plays_but_lets_a_voice_in_has_no_timeline() {
+        // As pedalboard says it.
+        let mut transport = Transport::new(48_000.0);
+        transport.tempo = Some(120.0);
+        transport.pos_samples = Some(0);
+        transport.pos_beats = Some(0.0);
+        let (mut room, mut dither) = ([0.001; 480], [3e-5; 480]);
+        assert_eq!(under(&mut room, &transport), (Clock::FromStart, 480));
+        assert_eq!(under(&mut dither, &transport), (Clock::Stopped, 0));
+        transport.pos_samples = Some(96_000);
+        assert_eq!(under(&mut room, &transport), (Clock::Stopped, 96_000));
+    }
+
+    #[test]
     fn the_editors_restart_counts_from_the_start() {
         let (params, live) = (BedParams::default(), Live::default());
         let mut position = Position::new(48_000.0);
         let transport = Transport::new(48_000.0);
-        position.next(&transport, &params, &live, 480);
+        let mut next = || position.next(&transport, &params, &live, &[&mut [0.0; 480]]);
+        next();
         live.restart();
-        let (_, frame) = position.next(&transport, &params, &live, 480);
-        assert_eq!(frame, 0);
-        let (_, frame) = position.next(&transport, &params, &live, 480);
+        assert_eq!(next().1, 0);
+        let (_, frame) = next();
         assert_eq!(frame, 480);
     }
 }

@@ -30,7 +30,8 @@ impl Playback {
         self.follow_order();
         let params = &self.hub.persisted.params;
         let live = &self.hub.live;
-        let (clock, frame) = self.position.next(transport, params, live, num_frames);
+        let voice = buffer.as_slice_immutable();
+        let (clock, frame) = self.position.next(transport, params, live, voice);
         live.set_position(clock, frame);
         let frame = (clock != Clock::Stopped).then_some(frame);
         live.set_range(transport.loop_range_samples());
