@@ -1,7 +1,7 @@
 """What another run can begin with: a run's folder, or the networks of one as a single small file, to be kept and passed on.
 
 Such a file has no optimizers and numbers of 16 bits: a run that begins with it goes on from there, not exactly as the old
-one would have.
+one would have. It may lack the discriminator.
 """
 
 import io
@@ -36,6 +36,7 @@ def load(start: Path) -> dict:
         raise RequestError(f"--start-from {start}: neither a run's folder with a checkpoint nor a file of `models export --start-file`")
     try:
         state = torch.load(start, map_location="cpu", weights_only=True)
+        state.setdefault("discriminator", {})
         return state | {part: {name: tensor.float() if tensor.is_floating_point() else tensor for name, tensor in state[part].items()} for part in NETWORKS}
     except Exception as error:  # torch and pickle raise a dozen unrelated types for a bad file
         raise InputError(f"{start}: not the networks of a run ({type(error).__name__}); write it again with `models export --start-file`") from error

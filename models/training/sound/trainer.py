@@ -21,6 +21,8 @@ from .network import Discriminator, Generator
 
 DIVERGED_LEAD = 30.0
 """Mean lead of real over generated at which the discriminator has won for good."""
+CATCH_UP_SAMPLES = 16_000
+"""How long a learnt generator is held for a discriminator that begins: one that knows nothing yet would lead it astray."""
 PARTS = ("generator", "discriminator", "average", "generator_optimizer", "discriminator_optimizer")
 
 
@@ -39,6 +41,8 @@ class Trainer:
     """Notes seen in this run, by all processes together."""
     samples_before: int = 0
     """Notes that the networks had seen when the run started from another's."""
+    held_until_samples: int = 0
+    """Of this run: until then the discriminator learns alone."""
     best: dict[str, float] = field(default_factory=dict)
     """What `evaluation.Health` remembers."""
 
@@ -55,9 +59,10 @@ class Trainer:
         with torch.no_grad(), self._mixed():
             fake = self._generate(batch, latent)
         losses = self._discriminator_step(batch, fake)
-        batch, latent = self._draw(2 * self.step + 1)
-        losses["generator"] = self._generator_step(batch, latent)
-        self._update_average()
+        if self.samples >= self.held_until_samples:
+            batch, latent = self._draw(2 * self.step + 1)
+            losses["generator"] = self._generator_step(batch, latent)
+            self._update_average()
         self.step += 1
         self.samples += self.config.training.batch * self.crew.size
         return losses
@@ -126,11 +131,11 @@ class Trainer:
 
     def state(self) -> dict:
         numbers = {"config_sha256": self.config.sha256, "step": self.step, "samples": self.samples, "samples_before": self.samples_before}
-        return numbers | {"best": dict(self.best)} | {part: getattr(self, part).state_dict() for part in PARTS}
+        return numbers | {"held_until_samples": self.held_until_samples, "best": dict(self.best)} | {part: getattr(self, part).state_dict() for part in PARTS}
 
     def restore(self, state: dict) -> None:
         """Goes on exactly where `state` was taken."""
-        for name in ("step", "samples", "samples_before"):
+        for name in ("step", "samples", "samples_before", "held_until_samples"):
             setattr(self, name, state[name])
         self.best = dict(state["best"])
         for part in PARTS:
@@ -139,6 +144,7 @@ class Trainer:
     def start_from(self, state: dict) -> list[str]:
         """Takes over what fits of another run's networks; the names of what does not and starts new.
 
+        Where they come without a discriminator, ours catches up first: `held_until_samples`.
         Adam's memories come along only when they are there and everything fits: without them the first steps are as large as those of a new network.
         """
         new = []
@@ -152,6 +158,8 @@ class Trainer:
             for part in PARTS[3:]:
                 getattr(self, part).load_state_dict(state[part])
         self.samples_before = state["samples"] + state["samples_before"]
+        if not state["discriminator"]:
+            self.held_until_samples = CATCH_UP_SAMPLES
         return new
 
 
