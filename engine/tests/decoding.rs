@@ -242,6 +242,19 @@ fn each_octave_of_noise_has_the_power_of_its_bands_within_1_db() {
 }
 
 #[test]
+fn dark_noise_stays_dark() {
+    // The ends of the blocks it is made of are where a treble would come from.
+    let form = ClosedForm {
+        noise_db: |hz, _| if hz < 300.0 { -20.0 } else { -120.0 },
+        ..ClosedForm::default()
+    };
+    let samples = decode_straight(&note(&form, 60), RATE_HZ, 11).unwrap();
+    let dark = band_power(&samples, 30.0, 600.0);
+    let treble_db = 10.0 * (band_power(&samples, 4_000.0, 8_000.0) / dark).log10();
+    assert!(treble_db < -85.0, "{treble_db} dB");
+}
+
+#[test]
 fn two_seeds_give_different_phases_and_one_seed_the_same_samples() {
     let note = note(&sawtooth(), 60);
     let first = decode_straight(&note, RATE_HZ, 1).unwrap();

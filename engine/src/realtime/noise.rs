@@ -3,6 +3,7 @@
 //!
 //! Which powers sound when is the voice's affair. Plans and scratch are made before the first callback.
 
+use std::f64::consts::{FRAC_PI_2, PI};
 use std::sync::Arc;
 
 use models::seeded::{mix, stream, stream_start};
@@ -128,11 +129,8 @@ impl NoiseShaper {
     pub(crate) fn new(sample_rate_hz: f64) -> Self {
         let length = block_frames(sample_rate_hz);
         let inverse = RealFftPlanner::<f32>::new().plan_fft_inverse(length);
-        let window = (0..length).map(|frame| {
-            (std::f64::consts::PI * (frame as f64 + 0.5) / length as f64).sin() as f32
-        });
         Self {
-            window: window.collect(),
+            window: window(length).collect(),
             spectrum: inverse.make_input_vec().into(),
             scratch: inverse.make_scratch_vec().into(),
             block: inverse.make_output_vec().into(),
@@ -169,6 +167,13 @@ impl NoiseShaper {
         }
         &self.block
     }
+}
+
+/// Powers of two overlapping ones add up to 1 (Vorbis I specification, 4.3.1). A sine does that too, but begins with a
+/// corner, and a corner per hop is a buzz up to 40 dB above what a dark noise has at 4 kHz.
+fn window(length: usize) -> impl Iterator<Item = f32> {
+    let sine = move |frame: usize| (PI * (frame as f64 + 0.5) / length as f64).sin();
+    (0..length).map(move |frame| (FRAC_PI_2 * sine(frame).powi(2)).sin() as f32)
 }
 
 /// g (u cos - the inverse FFT doubles real parts and turns imaginary ones round - v sin), CONTRACT.md 3.7.

@@ -106,7 +106,7 @@ def _noise(grid: Grid, noise_db, seed: int, rate: int, num_frames: int) -> np.nd
     floor = 10 ** (grid.noise_range_db[0] / 10)
     power = np.maximum(0, 10 ** (_over_time(grid, noise_db, times) / 10) - floor)
     gain = np.sqrt(3 * band_shares(grid, rate) @ power)
-    window = np.sin(np.pi * (np.arange(length) + 0.5) / length)
+    window = np.sin(np.pi / 2 * np.sin(np.pi * (np.arange(length) + 0.5) / length) ** 2)
     out = np.zeros((num_blocks + 1) * hop)
     for m in range(num_blocks):
         index = m * hop + bins
