@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use models::{DEFAULT_TRUNCATION, SoundGenerator, SoundPoint};
+use models::{DEFAULT_TRUNCATION, SoundGenerator, SoundPoint, newest_sound_model};
 
 const KEY: f32 = 60.0;
 const NUM_SEEDS: u32 = 36;
@@ -12,8 +12,8 @@ const NUM_ENDS: usize = 4;
 const WANTED_SHARE: f64 = 0.75;
 
 fn shipped_model() -> SoundGenerator {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../models/shipped/sound-v1.onnx");
-    SoundGenerator::load(path).unwrap()
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../models/shipped");
+    SoundGenerator::load(newest_sound_model(&folder).unwrap()).unwrap()
 }
 
 /// What is measured on one note's level map `[rows, columns]`, dB.

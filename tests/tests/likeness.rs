@@ -7,7 +7,7 @@ use engine::decode::decode_straight;
 use engine::likeness::{Effort, Found, RecordedNote, Target, band_error, find};
 use engine::wav::read::Recording;
 use engine::{Note, NoteLayout};
-use models::{DEFAULT_TRUNCATION, SoundGenerator, SoundGrid, SoundPoint};
+use models::{DEFAULT_TRUNCATION, SoundGenerator, SoundGrid, SoundPoint, newest_sound_model};
 
 const RATE_HZ: f64 = 48_000.0;
 const VELOCITY: f32 = 0.6;
@@ -22,8 +22,8 @@ const EFFORT: Effort = Effort {
 };
 
 fn shipped_model() -> SoundGenerator {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../models/shipped/sound-v1.onnx");
-    SoundGenerator::load(path).unwrap()
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../models/shipped");
+    SoundGenerator::load(newest_sound_model(&folder).unwrap()).unwrap()
 }
 
 fn layout(generator: &SoundGenerator) -> NoteLayout {

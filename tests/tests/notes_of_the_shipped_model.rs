@@ -9,7 +9,7 @@ use engine::note_pack::NotePack;
 use engine::offline::{RenderSettings, Rendering, SlotMap, render_score};
 use engine::score::{Action, Part, Score, ScoreEvent};
 use engine::worker::bake::bake;
-use models::{DEFAULT_TRUNCATION, SoundGenerator, SoundPoint, SoundRecipe};
+use models::{DEFAULT_TRUNCATION, SoundGenerator, SoundPoint, SoundRecipe, newest_sound_model};
 
 const FIRST_KEY: u8 = 28;
 const LAST_KEY: u8 = 96;
@@ -27,8 +27,8 @@ const RISE_FRAMES: usize = 384;
 const RISE_ALLOWANCE_DB: f64 = 2.0;
 
 fn shipped_model() -> SoundGenerator {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../models/shipped/sound-v1.onnx");
-    SoundGenerator::load(path).unwrap()
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../models/shipped");
+    SoundGenerator::load(newest_sound_model(&folder).unwrap()).unwrap()
 }
 
 /// One note at velocity 0.8.
@@ -153,8 +153,9 @@ fn every_key_of_ten_seeds_is_in_tune_at_a_sane_level_and_clean() {
 
 #[test]
 fn the_notes_shipped_beside_the_model_are_the_models_own() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../models/shipped/sound-v1.notes");
-    let bytes = std::fs::read(path).unwrap();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../models/shipped");
+    let model = newest_sound_model(&folder).unwrap();
+    let bytes = std::fs::read(model.with_extension("notes")).unwrap();
     assert!(bytes.len() < 1_500_000, "{} bytes", bytes.len());
     let pack = NotePack::from_bytes(&bytes).unwrap();
     let mut generator = shipped_model();

@@ -8,7 +8,7 @@ use engine::worker::{BakingInstance, ModelSource, SlotState, SoundBase, SoundReq
 use engine::{
     Event, KeyMode, Player, PlayerConfig, PlayerParameters, SoundChange, VELOCITY_LAYERS, Wish,
 };
-use models::{DEFAULT_TRUNCATION, SoundGenerator};
+use models::{DEFAULT_TRUNCATION, SoundGenerator, newest_sound_model};
 
 use super::dice::Dice;
 use super::ledger::{Circumstances, KeyState, Ledger};
@@ -59,7 +59,8 @@ impl Rig {
         let pool = WorkerPool::new(1).unwrap();
         let instance = BakingInstance::new(&pool);
         let player = instance.new_player(&config(rate_hz)).unwrap();
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../models/shipped/sound-v1.onnx");
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../models/shipped");
+        let path = newest_sound_model(&folder).expect("the shipped model");
         let mut rig = Self {
             instance,
             player,

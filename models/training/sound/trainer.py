@@ -135,8 +135,9 @@ class Trainer:
 
     def restore(self, state: dict) -> None:
         """Goes on exactly where `state` was taken."""
-        for name in ("step", "samples", "samples_before", "held_until_samples"):
+        for name in ("step", "samples", "samples_before"):
             setattr(self, name, state[name])
+        self.held_until_samples = state.get("held_until_samples", 0)  # older runs have none
         self.best = dict(state["best"])
         for part in PARTS:
             getattr(self, part).load_state_dict(state[part])

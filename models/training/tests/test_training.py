@@ -13,7 +13,7 @@ import pytest
 import torch
 from conftest import TRAINING, run_step
 
-from pipeline import checkpoint
+from pipeline import checkpoint, start_file
 from pipeline.errors import Diverged, InputError
 from sound import train, trainer
 from sound.config import load_config
@@ -77,6 +77,28 @@ def test_a_run_that_starts_from_another_has_its_networks_and_counts_its_samples(
     for name in ("generator", "discriminator_optimizer"):
         for (path, a), (_, b) in zip(tensors(before[name]), tensors(run.state()[name]), strict=True):
             assert torch.equal(a, b), path
+
+
+def test_a_learnt_generator_waits_for_a_new_discriminator(tiny, dataset, tmp_path, monkeypatch):
+    config = load_config("sound_narrow_tiny")
+    monkeypatch.setattr(trainer, "CATCH_UP_SAMPLES", 2 * config.training.batch)
+    learnt = checkpoint.load(tiny.run, None)
+    numbers = {"samples": learnt["samples"], "samples_before": learnt["samples_before"]}
+    torch.save(numbers | {part: learnt[part] for part in ("generator", "average")}, tmp_path / "networks")
+    run, other = new_trainer(config, dataset), new_trainer(config, dataset)
+    run.start_from(start_file.load(tmp_path / "networks"))
+    for _ in range(2):
+        before = run.discriminator.first.weight.clone()
+        assert "generator" not in run.train_step()
+        assert not torch.equal(run.discriminator.first.weight, before)
+        assert torch.equal(run.generator.base, learnt["generator"]["base"])
+        assert torch.equal(run.average.base, learnt["average"]["base"])
+    checkpoint.save(tmp_path, run.state())
+    other.restore(checkpoint.load(tmp_path, config.sha256))
+    for trained in (run, other):
+        assert "generator" in trained.train_step()
+        assert not torch.equal(trained.generator.base, learnt["generator"]["base"])
+    assert_equal(run, other)
 
 
 def test_a_wider_network_takes_over_what_fits(tiny, dataset):
