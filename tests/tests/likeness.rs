@@ -16,9 +16,9 @@ const KEY: u8 = 57;
 const PLANTED_SEED: u32 = 90_210;
 /// Less than the command tries, so that the test is done in seconds.
 const EFFORT: Effort = Effort {
-    num_seeds: 60,
-    num_candidates: 4,
-    num_looks: 4,
+    num_seeds: 200,
+    num_candidates: 6,
+    num_looks: 6,
 };
 
 fn shipped_model() -> SoundGenerator {

@@ -29,6 +29,7 @@ from .grid import HIGHEST_KEY, LOWEST_KEY, Grid
 from .measures import ATTRIBUTES
 from .network import Generator
 from .normalize import denormalize
+from .octave import OctaveGuard
 from .onnx_model import INPUTS, METADATA_KEY, OUTPUTS, open_session
 from .places import corpus_folder
 
@@ -46,14 +47,15 @@ FREE_LICENCES = {"MIT", "CC0-1.0"}
 
 
 class PhysicalGenerator(nn.Module):
-    """The generator with its outputs in dB and cents."""
+    """The generator with its outputs in dB and cents, heard at their key."""
 
     def __init__(self, generator: Generator, grid: Grid):
         super().__init__()
-        self.generator, self.grid = generator, grid
+        self.generator, self.grid, self.guard = generator, grid, OctaveGuard(grid)
 
     def forward(self, latent: Tensor, key: Tensor, velocity: Tensor, attributes: Tensor, style_offset: Tensor):
-        return denormalize(self.grid, *self.generator(latent, key, velocity, attributes, style_offset))
+        level_db, deviation_cents, noise_db = denormalize(self.grid, *self.generator(latent, key, velocity, attributes, style_offset))
+        return self.guard(level_db), deviation_cents, noise_db
 
 
 def load_generator(config: Config, folder: Path) -> tuple[Generator, int]:
