@@ -18,6 +18,7 @@ pub mod request;
 pub mod rows;
 pub mod sheet;
 pub mod size;
+pub mod sound;
 mod studio;
 pub mod text;
 mod view;

@@ -11,6 +11,8 @@ mod knobs;
 mod model_facts;
 mod pace;
 mod parameter_text;
+mod picture;
+mod places;
 mod resources;
 pub mod state;
 

@@ -56,19 +56,20 @@ pub struct Package {
 /// # Errors
 /// Exit code 1 when cargo gives no answer.
 pub fn all_packages(root: &Path) -> Result<Vec<Package>, Failure> {
-    let metadata = metadata(root, &[])?;
+    let metadata = metadata(root, &["--all-features"])?;
     let mut packages: Vec<Package> = packages_of(&metadata).filter_map(foreign).collect();
     packages.sort();
     Ok(packages)
 }
 
-/// The foreign packages that end in one of ours, built for this machine: what it needs to run, and what that needs.
+/// The foreign packages that end in one of ours, built for this machine with these flags for cargo: what it needs to run, and
+/// what that needs.
 ///
 /// # Errors
 /// As [`all_packages`].
-pub fn packages_inside(root: &Path, ours: &str) -> Result<Vec<Package>, Failure> {
+pub fn packages_inside(root: &Path, ours: &str, flags: &[&str]) -> Result<Vec<Package>, Failure> {
     let platform = machine()?;
-    let metadata = metadata(root, &["--filter-platform", &platform])?;
+    let metadata = metadata(root, &[&["--filter-platform", &platform], flags].concat())?;
     let needed = reachable(&metadata, ours);
     let mut packages: Vec<Package> = packages_of(&metadata)
         .filter(|package| needed.contains(&text(package, "id")))

@@ -5,8 +5,6 @@ mod faces;
 mod files;
 mod hits;
 mod job;
-mod picture;
-mod places;
 mod status;
 
 use std::collections::BTreeMap;

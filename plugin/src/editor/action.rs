@@ -61,6 +61,8 @@ pub enum Action {
     ToggleKeptNotes,
     /// Remove one of the user's own.
     DeleteSound(SoundId),
+    /// Write the sound's picture into a file.
+    WritePicture,
     /// The folder of the user's own sounds, in the system's file window.
     OpenSoundFolder,
     /// Play the sound of this seed.

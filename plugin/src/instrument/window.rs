@@ -5,6 +5,7 @@ mod faces;
 mod files;
 mod gestures;
 mod models;
+mod picture;
 mod status;
 
 use std::path::PathBuf;
@@ -22,6 +23,7 @@ use super::model_facts::ModelFacts;
 use super::session::History;
 use crate::editor::model::StatusTone;
 use crate::editor::{self, BASE_SIZE, WHILE_RESTING, local::EditorLocal};
+use crate::picture::Easel;
 use gestures::Knobs;
 
 /// Repaints while something moves: 60 a second.
@@ -57,6 +59,9 @@ pub struct Window {
     library: Option<Library>,
     history: History,
     faces: faces::Faces,
+    easel: Easel,
+    /// A picture on its way into a file.
+    written: Option<picture::Writing>,
     /// Files of the models that were shown last, by row.
     offered: Vec<PathBuf>,
     /// A model that is played once the doctor has found it fit.
@@ -67,12 +72,17 @@ pub struct Window {
     last_folder: Option<PathBuf>,
     /// What went wrong with a deed, until the next one.
     complaint: Option<String>,
+    /// What came of one, until the next one.
+    word: Option<String>,
 }
 
 impl Window {
     fn new(hub: Arc<Hub>) -> Self {
         Self {
             knobs: Knobs::new(Arc::clone(&hub.persisted)),
+            easel: Easel::new(hub.repaint.clone()),
+            written: None,
+            word: None,
             hub,
             local: EditorLocal::default(),
             host: None,
@@ -117,6 +127,7 @@ impl NiceEguiApp for Window {
             ui.ctx().set_zoom_factor(zoom);
         }
         self.settle_candidate();
+        self.settle_picture();
         let model = self.model();
         let actions = editor::show(ui, &model, &mut self.local);
         if !actions.is_empty() {

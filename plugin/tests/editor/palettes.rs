@@ -1,29 +1,8 @@
-//! Colours of sounds: made in OKLab, checked with its published example values and with WCAG's.
+//! Colours of sounds: how light they are, and whether they can be told apart. Contrast is checked with WCAG's own values.
 
-use plugin::editor::palette::{Oklch, Palette, SoundFigures, contrast, encode, linear, luminance};
+use plugin::editor::palette::{Palette, SoundFigures, contrast, encode, linear, luminance};
 
 use super::fixture::six_sounds;
-
-#[test]
-fn oklab_agrees_with_its_published_colours() {
-    // Lightness, chroma and hue of the sRGB primaries, from CSS Color 4's sample conversions.
-    for (expected, lightness, chroma, hue_deg) in [
-        ([255, 0, 0], 0.627_955, 0.257_683, 29.234),
-        ([0, 255, 0], 0.866_44, 0.294_827, 142.495),
-        ([0, 0, 255], 0.452_014, 0.313_214, 264.052),
-        ([255, 255, 255], 1.0, 0.0, 0.0),
-    ] {
-        let color = Oklch {
-            lightness,
-            chroma,
-            hue_deg,
-        }
-        .to_srgb();
-        for (channel, wanted) in color.into_iter().zip(expected) {
-            assert!(channel.abs_diff(wanted) <= 1, "{color:?} for {expected:?}");
-        }
-    }
-}
 
 #[test]
 fn contrast_agrees_with_wcag() {

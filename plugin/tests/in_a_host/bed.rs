@@ -3,6 +3,6 @@
 mod ducking;
 mod keeping;
 mod same;
-mod stage;
+pub mod stage;
 mod surviving;
 mod under;

@@ -1,5 +1,7 @@
-//! The window of the built plugin on an X11 display: that it opens again and again, what it looks like, what a mouse does.
+//! The windows of the built plugins on an X11 display: that they open again and again, what they look like, what a mouse does.
 
+mod app;
+mod bed;
 mod looks;
 mod screen;
 
@@ -9,7 +11,7 @@ use clack_host::prelude::EventBuffer;
 
 use crate::built::built_entry;
 use crate::host::{BLOCK, Host, RATE_HZ};
-use looks::differing;
+use looks::{INSTRUMENT, Kept, differing};
 use screen::{Picture, Screen};
 
 /// The size that the editor is designed at.
@@ -17,6 +19,7 @@ const SIZE: [u16; 2] = [960, 600];
 /// A display without a graphics card, on a busy machine, takes its time.
 const PATIENCE: Duration = Duration::from_secs(120);
 const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(20);
+const LONGEST_PAINTING: Duration = Duration::from_secs(10);
 /// A window that is still empty has one colour; text alone has dozens.
 const FEW_COLORS: usize = 100;
 
@@ -30,17 +33,20 @@ const ITS_PARAMETER: &str = "Brightness";
 struct Open<'a> {
     screen: &'a Screen,
     host: &'a mut Host,
+    /// What the host does between two looks.
+    play: fn(&mut Host),
     window: u32,
 }
 
 impl<'a> Open<'a> {
-    fn new(screen: &'a Screen, host: &'a mut Host) -> Self {
+    fn new(screen: &'a Screen, host: &'a mut Host, play: fn(&mut Host)) -> Self {
         let window = screen.new_window(SIZE);
         let size = host.open_editor(window);
         assert_eq!([size.width, size.height], SIZE.map(u32::from));
         Self {
             screen,
             host,
+            play,
             window,
         }
     }
@@ -50,7 +56,7 @@ impl<'a> Open<'a> {
         let started = Instant::now();
         loop {
             self.host.pump();
-            self.host.process(&EventBuffer::new(), BLOCK as usize);
+            (self.play)(self.host);
             let picture = self.screen.picture(SIZE);
             if is_so(self.host, &picture) {
                 return;
@@ -72,7 +78,24 @@ impl<'a> Open<'a> {
         });
     }
 
-    fn close(self) {
+    /// Looks until it is as kept, or keeps it as it is when references are written.
+    fn look_until_as_kept(&mut self, kept: &Kept) {
+        if looks::is_writing() {
+            let started = Instant::now();
+            // What is painted in the background comes in its own time.
+            self.look_until("all is there", |_, _| started.elapsed() > LONGEST_PAINTING);
+            looks::write_reference(kept, &self.screen.picture(SIZE));
+        }
+        let then = looks::reference(kept);
+        self.look_until("the window as kept", |_, picture| {
+            differing(kept, picture, &then).is_empty()
+        });
+    }
+}
+
+impl Drop for Open<'_> {
+    /// Also when a test fails: a window that is still open must not outlive the library.
+    fn drop(&mut self) {
         self.host.close_editor();
         self.screen.close_window(self.window);
     }
@@ -82,6 +105,10 @@ fn active() -> Host {
     let mut host = Host::of(&built_entry());
     host.activate(RATE_HZ, BLOCK);
     host
+}
+
+fn play(host: &mut Host) {
+    host.process(&EventBuffer::new(), BLOCK as usize);
 }
 
 /// Name of the sound that the host would save.
@@ -99,9 +126,8 @@ fn on_a_display_the_window_opens_a_hundred_times_and_draws_each_time() {
     let screen = Screen::open();
     let mut host = active();
     for _ in 0..100 {
-        let mut open = Open::new(&screen, &mut host);
+        let mut open = Open::new(&screen, &mut host, play);
         open.look_until_drawn();
-        open.close();
     }
 }
 
@@ -110,18 +136,9 @@ fn on_a_display_the_window_opens_a_hundred_times_and_draws_each_time() {
 fn on_a_display_the_window_looks_as_kept_once_its_keys_are_ready() {
     let screen = Screen::open();
     let mut host = active();
-    let mut open = Open::new(&screen, &mut host);
+    let mut open = Open::new(&screen, &mut host, play);
     open.look_until_drawn();
-    if looks::is_writing() {
-        std::thread::sleep(Duration::from_secs(10));
-        open.look_until_drawn();
-        looks::write_reference(&screen.picture(SIZE));
-    }
-    let kept = looks::reference();
-    open.look_until("the window as kept", |_, picture| {
-        differing(picture, &kept).is_empty()
-    });
-    open.close();
+    open.look_until_as_kept(&INSTRUMENT);
 }
 
 #[test]
@@ -130,7 +147,7 @@ fn on_a_display_a_click_chooses_a_sound_and_a_drag_moves_a_parameter() {
     let screen = Screen::open();
     let mut host = active();
     let before = (sound_of(&mut host), host.value(ITS_PARAMETER));
-    let mut open = Open::new(&screen, &mut host);
+    let mut open = Open::new(&screen, &mut host, play);
     open.look_until_drawn();
     screen.click(A_SOUND);
     open.look_until("another sound", |host, _| sound_of(host) != before.0);
@@ -144,5 +161,4 @@ fn on_a_display_a_click_chooses_a_sound_and_a_drag_moves_a_parameter() {
         host.value(ITS_PARAMETER) > before.1 + 0.1
     });
     screen.release([right, height]);
-    open.close();
 }

@@ -1,4 +1,5 @@
-//! `bundle [--install]`: the plugin as hosts want it: `Understory.vst3` and `Understory.clap`, with library and models inside.
+//! `bundle [--install] [--app]`: the plugin as hosts want it: `Understory.vst3` and `Understory.clap`, with library and models
+//! inside; and beside the library, on request, the program that plays it without a host.
 //!
 //! On Linux the CLAP file is a link into the VST3 bundle, so that one copy serves both. What lies where: `bundle/layout.rs`.
 
@@ -23,6 +24,9 @@ use crate::tool::cargo;
 
 /// The package whose library hosts load.
 const EXPORT: &str = "export";
+/// The package that is a program without a host.
+const APP: &str = "app";
+const AUDIO: &[&str] = &["--features", "app/audio"];
 
 /// Flags of `bundle`.
 #[derive(Args)]
@@ -30,6 +34,9 @@ pub struct Arguments {
     /// Also put the bundles where hosts of this user look for plugins.
     #[arg(long)]
     install: bool,
+    /// Also build the program that plays the instrument, or the bed, without a host.
+    #[arg(long)]
+    app: bool,
 }
 
 /// Builds the plugin and lays out the bundles in `--out`, else `target/bundled`.
@@ -41,9 +48,12 @@ pub fn run(arguments: &Arguments, common: &Common) -> Result<Outcome, Failure> {
         None => root.join("target/bundled"),
     };
     setup::ensure(&[Part::RuntimeLibrary])?;
-    let library = build(&root, platform)?;
-    let notices = notices(&root)?;
-    let bundles = make(&library, platform, &notices, &folder)?;
+    let built = Built {
+        library: build(&root, EXPORT, &[])?.join(platform.library_name()),
+        app: build_app(&root, arguments.app)?,
+    };
+    let notices = notices(&root, arguments.app)?;
+    let bundles = make(&built, platform, &notices, &folder)?;
     let mut installed = Vec::new();
     if arguments.install {
         installed = install::install(&bundles, platform)?;
@@ -56,6 +66,12 @@ pub fn run(arguments: &Arguments, common: &Common) -> Result<Outcome, Failure> {
     ))
 }
 
+/// Where the program without a host lies in a folder of bundles.
+pub fn app_in(folder: &Path) -> Option<PathBuf> {
+    let platform = Platform::of_this_machine().ok()?;
+    Some(folder.join(layout::app_place(platform)))
+}
+
 fn shown(paths: &[PathBuf], verb: &str) -> Vec<String> {
     paths
         .iter()
@@ -63,33 +79,56 @@ fn shown(paths: &[PathBuf], verb: &str) -> Vec<String> {
         .collect()
 }
 
-/// Builds the library that hosts load.
-fn build(root: &Path, platform: Platform) -> Result<PathBuf, Failure> {
-    eprintln!("bundle: building the plugin");
+/// What cargo made.
+struct Built {
+    /// The library that hosts load.
+    library: PathBuf,
+    /// The program without a host.
+    app: Option<PathBuf>,
+}
+
+fn build_app(root: &Path, is_wanted: bool) -> Result<Option<PathBuf>, Failure> {
+    if !is_wanted {
+        return Ok(None);
+    }
+    setup::ensure(&[Part::SoundDrivers])?;
+    let folder = build(root, APP, AUDIO)?;
+    Ok(Some(folder.join(layout::app_name())))
+}
+
+/// Builds one package; gives the folder where its files are.
+fn build(root: &Path, package: &str, flags: &[&str]) -> Result<PathBuf, Failure> {
+    eprintln!("bundle: building the package {package}");
     let built = cargo()
         .current_dir(root)
-        .args(["build", "--release", "--package", EXPORT])
+        .args(["build", "--release", "--package", package])
+        .args(flags)
         .run()?;
     if !built {
-        return Err(Failure::other(
-            "the plugin does not compile (cargo's words are above)",
-        ));
+        return Err(Failure::other(format!(
+            "the package {package} does not compile (cargo's words are above)"
+        )));
     }
     let target = std::env::var_os("CARGO_TARGET_DIR")
         .map_or_else(|| root.join("target"), |target| root.join(target));
-    Ok(target.join("release").join(platform.library_name()))
+    Ok(target.join("release"))
 }
 
 /// What those ask to be kept who wrote what is inside.
-fn notices(root: &Path) -> Result<String, Failure> {
-    let packages = licences::packages_inside(root, EXPORT)?;
+fn notices(root: &Path, with_app: bool) -> Result<String, Failure> {
+    let (ours, flags) = if with_app {
+        (APP, AUDIO)
+    } else {
+        (EXPORT, [].as_slice())
+    };
+    let packages = licences::packages_inside(root, ours, flags)?;
     let runtime = setup::runtime_notices()?;
     licences::write_notices(root, &runtime, &packages)
 }
 
 /// Lays out both bundles; what was there before is replaced as a whole.
 fn make(
-    library: &Path,
+    built: &Built,
     platform: Platform,
     notices: &str,
     folder: &Path,
@@ -104,7 +143,8 @@ fn make(
         .map_err(|error| Failure::at_path(folder, &error))?;
     let layout = Layout {
         platform,
-        library,
+        library: &built.library,
+        app: built.app.as_deref(),
         models: &models,
         runtime: &runtime,
         notices,

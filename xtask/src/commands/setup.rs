@@ -43,6 +43,8 @@ pub enum Part {
     PluginHosts,
     /// A display without a screen: tests of the editor's window.
     Display,
+    /// Headers of the system's sound libraries: the program without a host.
+    SoundDrivers,
     /// FluidSynth and instrument collections: `models prepare`.
     Corpus,
 }
@@ -55,6 +57,10 @@ impl Part {
             Self::PythonEnvironment => "Python environment for training".to_owned(),
             Self::PluginHosts => "hosts to test the plugin in".to_owned(),
             Self::Display => format!("system packages {}", system_packages::DISPLAY.join(" ")),
+            Self::SoundDrivers => format!(
+                "system packages {}",
+                system_packages::SOUND_DRIVERS.join(" ")
+            ),
             Self::Corpus => format!("system packages {}", system_packages::CORPUS.join(" ")),
         }
     }
@@ -65,6 +71,9 @@ impl Part {
             Self::PythonEnvironment => python::is_ready(Environment::Training),
             Self::PluginHosts => python::is_ready(Environment::Hosts),
             Self::Display => Ok(system_packages::missing(&system_packages::DISPLAY).is_empty()),
+            Self::SoundDrivers => {
+                Ok(system_packages::missing(&system_packages::SOUND_DRIVERS).is_empty())
+            }
             Self::Corpus => Ok(system_packages::missing(&system_packages::CORPUS).is_empty()),
         }
     }
@@ -75,6 +84,7 @@ impl Part {
             Self::PythonEnvironment => python::bring(Environment::Training),
             Self::PluginHosts => python::bring(Environment::Hosts),
             Self::Display => system_packages::bring(&system_packages::DISPLAY),
+            Self::SoundDrivers => system_packages::bring(&system_packages::SOUND_DRIVERS),
             Self::Corpus => system_packages::bring(&system_packages::CORPUS),
         }
     }

@@ -124,8 +124,12 @@ fn steps() -> Result<Vec<Step>, Failure> {
 fn outside_steps(root: &Path) -> Result<Vec<Step>, Failure> {
     let bundles = root.join("target/bundled");
     let ourselves = std::env::current_exe().map_err(Failure::system)?;
+    // Without the headers of the system's sound libraries, and without the rights to install them, the bundles go without.
+    let with_app = setup::ensure(&[Part::SoundDrivers]).is_ok();
     let bundle = Tool::new(&ourselves)
-        .args(["bundle", "--out"])
+        .arg("bundle")
+        .args(with_app.then_some("--app"))
+        .arg("--out")
         .arg(&bundles);
     let built = cargo()
         .args(IN_A_HOST)

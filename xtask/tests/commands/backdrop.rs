@@ -85,6 +85,34 @@ fn a_mood_by_name_is_the_mood_by_numbers_and_another_mood_another_picture() {
 }
 
 #[test]
+fn the_picture_of_a_sound_has_the_sounds_seed_and_its_colours() {
+    let folder = tempfile::tempdir().unwrap();
+    let paint = |arguments: &[&str]| {
+        let always = ["--size", "160x90", "-o", "a.png", "--force", "--json"];
+        json(&understory(folder.path(), &[&always, arguments].concat()))
+    };
+    let canopy = paint(&["--sound", "canopy"]);
+    assert_eq!(canopy["seed"].as_u64(), Some(407));
+    let again = paint(&["--sound", "canopy", "--seed", "9"]);
+    assert_eq!(canopy["fingerprint"], again["fingerprint"]);
+    let plain = paint(&["--seed", "407"]);
+    assert_ne!(
+        canopy["fingerprint"], plain["fingerprint"],
+        "a sound has colours of its own"
+    );
+    let ember = paint(&["--sound", "ember"]);
+    assert_ne!(canopy["fingerprint"], ember["fingerprint"]);
+    for (arguments, word) in [
+        (&["--sound", "nobody"][..], "nobody"),
+        (&["--sound", "canopy", "--mood", "calm"], "--mood"),
+    ] {
+        let output = understory(folder.path(), arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(String::from_utf8_lossy(&output.stderr).contains(word));
+    }
+}
+
+#[test]
 fn a_thumbnail_has_its_size_and_stays_below_two_million_bytes() {
     let folder = tempfile::tempdir().unwrap();
     let told = json(&understory(

@@ -7,6 +7,8 @@ use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use backdrop::mood::Character;
+use backdrop::{Request, Size};
 use engine::mix::BedRenderer;
 use engine::mix::master::{self, Mastering, Target};
 use engine::mix::render::render_bed;
@@ -17,9 +19,12 @@ use engine::wav::{self, Recipe, SampleStorage};
 use serde_json::json;
 
 use super::super::composing::Composed;
-use super::super::order::Order;
-use super::{picture, places};
+use super::super::order::{Order, ScoreOrder};
 use crate::editor::bed::action::Export;
+use crate::{picture, places};
+
+/// Brightness of a picture's colours; a mood says nothing of it.
+const MIDDLING_BRIGHTNESS: f64 = 0.5;
 
 /// What is to be written.
 pub(super) struct FileOrder {
@@ -46,14 +51,15 @@ pub(super) fn write(order: &FileOrder, progress: &dyn Fn(f64)) -> Result<String,
             let tune = export::tune(&order.composed.bed);
             let bytes = midi_bytes(&tune).map_err(|error| error.to_string())?;
             let path = places::free_name(&order.folder, &stem, "mid");
-            save(&path, |part| {
+            places::save(&path, |part| {
                 fs::write(part, &bytes).map_err(|error| error.to_string())
             })?;
             path
         }
         Export::Backdrop => {
             let path = places::free_name(&order.folder, &stem, "png");
-            save(&path, |part| picture::paint(&order.order.score, part))?;
+            let request = |size, styles: &[String]| picture_of(&order.order.score, size, styles);
+            places::save(&path, |part| picture::write(request, part))?;
             path
         }
     };
@@ -146,7 +152,7 @@ fn write_wav(
         software,
         comment: recipe.to_string(),
     };
-    save(path, |part| {
+    places::save(path, |part| {
         let file = File::create(part).map_err(|error| error.to_string())?;
         let mut file = BufWriter::new(file);
         wav::write(
@@ -161,14 +167,17 @@ fn write_wav(
     })
 }
 
-/// Writes under another name and renames what is whole.
-fn save(path: &Path, write: impl FnOnce(&Path) -> Result<(), String>) -> Result<(), String> {
-    let part = path.with_extension("part");
-    let done =
-        write(&part).and_then(|()| fs::rename(&part, path).map_err(|error| error.to_string()));
-    done.map_err(|error| {
-        // What is not whole is of no use; if it cannot be removed the message says where it lies.
-        let _removed = fs::remove_file(&part);
-        format!("{}: {error}", path.display())
-    })
+/// The picture that belongs to a bed: of its seed, in the colours and styles of its mood, as `bed --backdrop` of the command
+/// line paints it.
+fn picture_of(score: &ScoreOrder, size: Size, styles: &[String]) -> Request {
+    let mood = score.mood();
+    let character = Character {
+        valence: mood.valence,
+        energy: mood.energy,
+        brightness: MIDDLING_BRIGHTNESS,
+    };
+    let mut request = Request::new(size, score.seed);
+    request.palette = Some(character.palette(score.seed));
+    request.styles = character.styles(styles);
+    request
 }

@@ -4,8 +4,9 @@ use engine::cues::markers;
 use engine::score::compose::MAX_HITS;
 
 use super::super::settings::{HitMark, Settings};
+use super::Window;
 use super::faces::energy_points;
-use super::{Window, places};
+use crate::places;
 
 impl Window {
     /// A hit on the video frame nearest to this time.

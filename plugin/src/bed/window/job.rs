@@ -12,9 +12,10 @@ use engine::mix::render::render_bed;
 use super::super::composing::Composed;
 use super::super::order::Order;
 use super::super::worker::Progress;
+use super::Window;
 use super::files::{self, FileOrder};
-use super::{Window, places};
 use crate::editor::bed::action::Export;
+use crate::places;
 
 /// Longer beds are not measured by themselves, s: it takes a twentieth of their time, and memory.
 const LONGEST_MEASURED_S: f64 = 600.0;

@@ -53,12 +53,23 @@ fn is_whole(picture: &BackdropPicture) -> bool {
     width > 0 && height > 0 && picture.rgba.len() == 4 * width * height
 }
 
+/// The whole picture darker by one factor, as in a dim room: its contrasts stay, where a limit alone would flatten them.
 fn dimmed(picture: &BackdropPicture) -> ColorImage {
     let pixels = picture.rgba.chunks_exact(4).map(|pixel| {
         let share = f32::from(pixel[3]) / 255.0;
-        readable(linear([pixel[0], pixel[1], pixel[2]]).map(|light| light * share))
+        linear([pixel[0], pixel[1], pixel[2]]).map(|light| light * share)
     });
-    ColorImage::new(picture.size, pixels.collect())
+    let pixels: Vec<[f32; 3]> = pixels.collect();
+    let brightest = pixels.iter().map(|light| luminance(*light));
+    let brightest = brightest.fold(f32::MIN_POSITIVE, f32::max);
+    let exposure = DIMMING.min((BRIGHTEST - GROUND_LIGHT) / brightest);
+    let shown = |light: &[f32; 3]| shown(light.map(|channel| GROUND_LIGHT + exposure * channel));
+    ColorImage::new(picture.size, pixels.iter().map(shown).collect())
+}
+
+fn shown(light: [f32; 3]) -> Color32 {
+    let [red, green, blue] = encode(light);
+    Color32::from_rgb(red, green, blue)
 }
 
 /// Dims light and holds it under the limit, colour kept.
@@ -73,8 +84,7 @@ fn readable(light: [f32; 3]) -> Color32 {
         let over = (bright - knee) / (BRIGHTEST - knee);
         (knee + (BRIGHTEST - knee) * over / (1.0 + over)) / bright
     };
-    let [red, green, blue] = encode(light.map(|channel| channel * kept));
-    Color32::from_rgb(red, green, blue)
+    shown(light.map(|channel| channel * kept))
 }
 
 /// Bands of the palette's colours, folded over each other like cloth: smooth noise displaced by smooth noise (Quilez,

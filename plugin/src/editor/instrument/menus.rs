@@ -63,6 +63,10 @@ pub(crate) fn sound_menu(response: &Response, pass: &mut Pass<'_>) {
         show_arithmetic(ui, pass);
         section(ui, "Keep");
         show_saving(ui, pass);
+        if ui.button("Write its picture").clicked() {
+            pass.actions.push(Action::WritePicture);
+            ui.close();
+        }
         show_kept_notes(ui, pass);
     });
 }

@@ -9,13 +9,14 @@ use super::super::model_facts::ModelFacts;
 use super::super::session::Side as OurSide;
 use super::super::sound::Sound;
 use super::super::sounding::Sounding;
-use super::{Window, status};
+use super::status::Told;
+use super::{Window, picture, status};
 use crate::editor::model::{
     EditorModel, History, KeptNotes, KeyBaking, KeyView, KeyboardView, MapPoint, MapPosition,
     MapView, Meters, NotePicture, Parameter, ParameterGroup, ParameterId, Preset, PresetOwner,
     Side, SoundFace, SoundId,
 };
-use crate::editor::palette::{Palette, SoundFigures};
+use crate::editor::palette::Palette;
 
 /// Keys of the picture's keyboard.
 const KEYBOARD: std::ops::RangeInclusive<u8> = 24..=96;
@@ -49,13 +50,13 @@ impl Window {
             .hub
             .try_sounding()
             .and_then(|sounding| sounding.model());
-        let face = self.sound_face(settings.sound());
+        let face = self.sound_face(settings.sound(), facts.as_deref());
         let note = self.note_picture();
         let meters = self.meters();
         let parameters = self.parameters(facts.as_deref());
         let candidate = self.candidate.as_ref();
         let candidate = candidate.map(|facts| facts.manifest.name.as_str());
-        let status = status::of(&self.hub, self.complaint.as_deref(), candidate);
+        let status = status::of(&self.hub, self.told(), candidate);
         let models = self.models(&settings, facts.as_deref());
         let position = |id: &str| {
             let number = self.knobs.number_of(id);
@@ -91,7 +92,7 @@ impl Window {
                         Some(_) => PresetOwner::Mine,
                         None => PresetOwner::Factory,
                     },
-                    palette: palette(&entry.sound),
+                    palette: Palette::of(&picture::figures(&entry.sound, facts.as_deref())),
                 })
                 .collect(),
             map: MapView {
@@ -131,11 +132,23 @@ impl Window {
         }
     }
 
-    fn sound_face(&mut self, sound: Option<&Sound>) -> SoundFace {
+    /// What the last deed came to, if that is still to be said.
+    fn told(&self) -> Option<Told<'_>> {
+        let complaint = self.complaint.as_deref().map(Told::Complaint);
+        let word = self.word.as_deref().map(Told::Word);
+        let under_way = self
+            .written
+            .is_some()
+            .then_some(Told::UnderWay("Painting the picture"));
+        complaint.or(under_way).or(word)
+    }
+
+    fn sound_face(&mut self, sound: Option<&Sound>, facts: Option<&ModelFacts>) -> SoundFace {
         let Some(sound) = sound else {
             return SoundFace::default();
         };
         let is_seed_locked = self.hub.persisted.settings().seed_is_locked;
+        let figures = picture::figures(sound, facts);
         let row = self.library().row_of(&sound.name);
         let entry = row.and_then(|row| self.library().entries.get(row));
         SoundFace {
@@ -145,8 +158,8 @@ impl Window {
             is_favourite: entry.is_some_and(|entry| entry.is_favourite),
             seed: sound.seed,
             is_seed_locked,
-            palette: palette(sound),
-            backdrop: None,
+            palette: Palette::of(&figures),
+            backdrop: self.easel.picture(figures),
         }
     }
 
@@ -265,21 +278,6 @@ fn place_of(id: &str, name: &str, facts: Option<&ModelFacts>) -> (ParameterGroup
         }
         Some(control) => (ParameterGroup::Control, control.name.replace('_', " ")),
     }
-}
-
-/// The colours of a sound: from its own controls, whatever the sliders say.
-fn palette(sound: &Sound) -> Palette {
-    let control = |name: &str| {
-        let found = sound.controls.iter().find(|(control, _)| control == name);
-        found.map_or(0.0, |(_, value)| *value)
-    };
-    Palette::of(&SoundFigures {
-        brightness: control("brightness"),
-        attack: control("attack"),
-        noisiness: control("noisiness"),
-        decay: control("decay"),
-        seed: sound.seed,
-    })
 }
 
 /// The latent space seen from two fixed directions, even and odd numbers summed apart with turning signs: each is normal

@@ -7,8 +7,19 @@ use super::super::trouble::{Trouble, WayOut};
 use crate::editor::action::Action;
 use crate::editor::model::{Status, StatusTone};
 
+/// What the window has to say of the user's last deed.
+#[derive(Clone, Copy)]
+pub(super) enum Told<'a> {
+    /// It went wrong.
+    Complaint(&'a str),
+    /// It is being done.
+    UnderWay(&'a str),
+    /// It is done.
+    Word(&'a str),
+}
+
 /// The status of an instance; `candidate` is a model that waits for the doctor.
-pub(super) fn of(hub: &Hub, complaint: Option<&str>, candidate: Option<&str>) -> Status {
+pub(super) fn of(hub: &Hub, told: Option<Told<'_>>, candidate: Option<&str>) -> Status {
     let name = hub
         .persisted
         .settings()
@@ -21,11 +32,11 @@ pub(super) fn of(hub: &Hub, complaint: Option<&str>, candidate: Option<&str>) ->
         );
     };
     let baking = sounding.baking.status();
-    let fault = complaint
-        .map(str::to_owned)
-        .or_else(|| hub.persisted.refusal().map(|refusal| refusal.to_string()));
-    if let Some(sentence) = fault {
-        return plain(StatusTone::Fault, sentence);
+    if let Some(Told::Complaint(sentence)) = told {
+        return plain(StatusTone::Fault, sentence.to_owned());
+    }
+    if let Some(refusal) = hub.persisted.refusal() {
+        return plain(StatusTone::Fault, refusal.to_string());
     }
     if let Some(name) = candidate {
         let sentence = format!("Examining the model {name} before it plays; this one goes on");
@@ -33,6 +44,11 @@ pub(super) fn of(hub: &Hub, complaint: Option<&str>, candidate: Option<&str>) ->
     }
     if let Some(trouble) = sounding.trouble() {
         return troubled(trouble);
+    }
+    match told {
+        Some(Told::UnderWay(sentence)) => return plain(StatusTone::Working, sentence.to_owned()),
+        Some(Told::Word(sentence)) => return plain(StatusTone::Fine, sentence.to_owned()),
+        _ => {}
     }
     let model = sounding.model();
     let model = model.as_ref().map_or("none", |model| &model.manifest.name);

@@ -16,14 +16,36 @@ const CHANNEL_TOLERANCE: u8 = 32;
 /// Share of a room's pixels that may differ.
 const PIXEL_TOLERANCE: f64 = 0.01;
 /// Name, left and upper edge, right and lower edge, pixels.
-const ROOMS: [(&str, [usize; 4]); 3] = [
-    ("wordmark", [0, 0, 180, 48]),
-    ("envelope and shape", [706, 226, 960, 480]),
-    ("keyboard", [0, 506, 960, 576]),
-];
+type Room = (&'static str, [usize; 4]);
 
-fn reference_path() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/in_a_host/window/looks.png")
+/// A window that is kept.
+pub struct Kept {
+    /// Its file's stem.
+    name: &'static str,
+    rooms: &'static [Room],
+}
+
+pub const INSTRUMENT: Kept = Kept {
+    name: "looks",
+    rooms: &[
+        ("wordmark", [0, 0, 180, 48]),
+        ("envelope and shape", [706, 226, 960, 480]),
+        ("keyboard", [0, 506, 960, 576]),
+    ],
+};
+
+pub const BED: Kept = Kept {
+    name: "bed",
+    rooms: &[
+        ("wordmark", [0, 0, 180, 48]),
+        ("mood and score", [0, 50, 256, 440]),
+        ("export", [578, 540, 960, 576]),
+    ],
+};
+
+fn reference_path(kept: &Kept) -> PathBuf {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/in_a_host/window");
+    folder.join(format!("{}.png", kept.name))
 }
 
 /// Whether the reference is to be written anew.
@@ -31,8 +53,8 @@ pub fn is_writing() -> bool {
     std::env::var_os(WRITE).is_some()
 }
 
-pub fn write_reference(picture: &Picture) {
-    write(picture, &reference_path());
+pub fn write_reference(kept: &Kept, picture: &Picture) {
+    write(picture, &reference_path(kept));
 }
 
 /// Keeps a picture for a person to look at; says where.
@@ -43,10 +65,10 @@ pub fn keep(picture: &Picture, name: &str) -> PathBuf {
 }
 
 /// The rooms that differ.
-pub fn differing(now: &Picture, then: &Picture) -> Vec<&'static str> {
+pub fn differing(kept: &Kept, now: &Picture, then: &Picture) -> Vec<&'static str> {
     assert_eq!((now.width, now.height), (then.width, then.height));
     let is_other = |room: [usize; 4]| share_of_other_pixels(now, then, room) > PIXEL_TOLERANCE;
-    let rooms = ROOMS.iter().filter(|(_, room)| is_other(*room));
+    let rooms = kept.rooms.iter().filter(|(_, room)| is_other(*room));
     rooms.map(|(name, _)| *name).collect()
 }
 
@@ -75,8 +97,8 @@ fn write(picture: &Picture, path: &Path) {
 }
 
 /// The kept picture.
-pub fn reference() -> Picture {
-    let path = reference_path();
+pub fn reference(kept: &Kept) -> Picture {
+    let path = reference_path(kept);
     let file = File::open(&path).unwrap_or_else(|cause| {
         panic!(
             "{}: {cause}; it is written with {WRITE}=1, after a look at the window",

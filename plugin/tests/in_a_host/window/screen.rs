@@ -130,3 +130,15 @@ impl Screen {
         answer.reply().expect("the display lives");
     }
 }
+
+impl Drop for Screen {
+    /// A hand that a failing test leaves pressed would hold on to the next test's window.
+    fn drop(&mut self) {
+        let (kind, button) = (BUTTON_RELEASE_EVENT, LEFT_BUTTON);
+        let sent = self
+            .connection
+            .xtest_fake_input(kind, button, CURRENT_TIME, self.root, 0, 0, 0);
+        // A display that is gone holds nothing.
+        let _done = sent.map(|sent| sent.check());
+    }
+}

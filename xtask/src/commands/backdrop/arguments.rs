@@ -10,13 +10,16 @@ use backdrop::palette::Palette;
 use backdrop::request::{latent_sum_from_text, styles_from_text};
 use backdrop::sheet::SheetShape;
 use backdrop::size::Area;
+use backdrop::sound::SoundFigures;
 use backdrop::{Request, Size, TextRequest, View};
 use clap::Args;
-use models::PictureManifest;
+use models::{ModelFile, PictureManifest};
 
 use super::character;
 use crate::failure::Failure;
 use crate::flags::Common;
+use crate::places;
+use crate::sound_choice::SoundChoice;
 
 /// What platforms take as a thumbnail.
 const THUMBNAIL_BYTES: u64 = 2_000_000;
@@ -36,6 +39,10 @@ pub struct Arguments {
     /// Colours and styles of a mood: a name as beds have them, or valence (-1..1), energy (0..1) and optionally brightness.
     #[arg(long, value_name = "NAME|V,E[,B]", allow_hyphen_values = true)]
     mood: Option<String>,
+    /// The picture of a sound, as the instrument shows it behind its map: the sound's seed takes the place of --seed, and colours
+    /// and styles follow from what it is like. A name, a seed or a sum, as `note --sound` takes it.
+    #[arg(long, value_name = "NAME", conflicts_with = "mood")]
+    sound: Option<String>,
     /// Moves a control of the model, as in detail=1.0; may be given more than once.
     #[arg(long, value_name = "CONTROL=VALUE", allow_hyphen_values = true)]
     set: Vec<String>,
@@ -127,17 +134,20 @@ impl Arguments {
     /// Everything checked that can be checked without the model.
     pub(super) fn order(&self, common: &Common) -> Result<Order, Failure> {
         let size = Size::from_text(&self.size)?;
-        let mut request = Request::new(size, common.seed);
+        let sound = self.sound.as_deref().map(figures_of_sound).transpose()?;
+        let seed = sound.map_or(common.seed, |sound| sound.seed);
+        let mut request = Request::new(size, seed);
         request.styles = self
             .style
             .as_deref()
             .map(styles_from_text)
             .transpose()?
             .unwrap_or_default();
-        request.palette = match (&self.palette, self.character()?) {
-            (Some(text), _) => Some(Palette::from_text(text)?),
-            (None, Some(character)) => Some(character.palette(common.seed)),
-            (None, None) => None,
+        request.palette = match (&self.palette, self.mood_character()?, sound) {
+            (Some(text), ..) => Some(Palette::from_text(text)?),
+            (None, Some(character), _) => Some(character.palette(seed)),
+            (None, None, Some(sound)) => Some(Palette::exactly(sound.colors())),
+            (None, None, None) => None,
         };
         request.latent_sum = self
             .latent
@@ -243,14 +253,21 @@ impl Arguments {
         )?))
     }
 
-    fn character(&self) -> Result<Option<Character>, Failure> {
+    fn mood_character(&self) -> Result<Option<Character>, Failure> {
         self.mood.as_deref().map(character::from_text).transpose()
+    }
+
+    /// Of the mood or the sound that was named.
+    fn character(&self) -> Result<Option<Character>, Failure> {
+        let sound = self.sound.as_deref().map(figures_of_sound).transpose()?;
+        let of_mood = self.mood_character()?;
+        Ok(of_mood.or(sound.map(|sound| sound.character())))
     }
 }
 
 impl Order {
-    /// A mood chooses the styles too, unless they were named.
-    pub(super) fn with_mood_styles(
+    /// A mood or a sound chooses the styles too, unless they were named.
+    pub(super) fn with_chosen_styles(
         mut self,
         arguments: &Arguments,
         manifest: &PictureManifest,
@@ -261,6 +278,17 @@ impl Order {
         }
         self
     }
+}
+
+/// What a sound is like, by the manifest of the shipped sound model; runs no network.
+fn figures_of_sound(text: &str) -> Result<SoundFigures, Failure> {
+    let choice = SoundChoice::from_text(text)?;
+    let model = places::shipped_sound_model()?;
+    let manifest = ModelFile::load(&model)?;
+    let manifest = manifest.manifest();
+    let point = choice.point(manifest)?;
+    let (names, values) = (&manifest.attributes, &point.attributes);
+    Ok(SoundFigures::of(choice.first_seed(), names, values))
 }
 
 fn control(setting: &str) -> Result<(String, f32), Failure> {

@@ -71,6 +71,8 @@ pub struct Layout<'a> {
     pub platform: Platform,
     /// The plugin's library.
     pub library: &'a Path,
+    /// The program without a host, if it is wanted.
+    pub app: Option<&'a Path>,
     /// The folder of shipped models.
     pub models: &'a Path,
     /// The ONNX Runtime library.
@@ -108,7 +110,11 @@ impl Layout<'_> {
     }
 
     fn write_contents(&self, contents: &Path) -> Result<(), Failure> {
-        copy(self.library, &contents.join(self.platform.library_place()))?;
+        let library = contents.join(self.platform.library_place());
+        copy(self.library, &library)?;
+        if let Some(app) = self.app {
+            copy(app, &library.with_file_name(app_name()))?;
+        }
         self.write_resources(&contents.join("Resources"))?;
         if self.platform == Platform::MacOs {
             write(&contents.join("Info.plist"), &property_list())?;
@@ -138,6 +144,19 @@ impl Layout<'_> {
         copy(self.program, &resources.join(program_name()))?;
         write(&resources.join(NOTICES), self.notices)
     }
+}
+
+/// Where it lies in a folder of bundles: beside the library, so that it finds what the library finds.
+pub fn app_place(platform: Platform) -> PathBuf {
+    let library = Path::new("Contents").join(platform.library_place());
+    Path::new(&format!("{NAME}.vst3"))
+        .join(library)
+        .with_file_name(app_name())
+}
+
+/// What cargo calls the program without a host.
+pub fn app_name() -> String {
+    format!("understory-app{}", std::env::consts::EXE_SUFFIX)
 }
 
 /// What the plugin looks for.
@@ -232,6 +251,7 @@ mod tests {
         let names = Layout {
             platform,
             library: &at("from/plugin.so"),
+            app: Some(&at("from/program")),
             models: &at("from/shipped"),
             runtime: &at("from/libonnxruntime.so.1"),
             notices: "with thanks",
@@ -257,6 +277,12 @@ mod tests {
         ] {
             assert!(resources.join(name).is_file(), "{name}");
         }
+        let processor = std::env::consts::ARCH;
+        let app = format!("../{processor}-linux/{}", app_name());
+        assert!(
+            resources.join(app).is_file(),
+            "the app is beside the library"
+        );
     }
 
     #[cfg(unix)]

@@ -10,6 +10,9 @@ pub const CORPUS: [&str; 3] = [
     "musescore-general-soundfont",
 ];
 
+/// Headers of ALSA and JACK, which the program without a host is built with.
+pub const SOUND_DRIVERS: [&str; 3] = ["pkg-config", "libasound2-dev", "libjack-jackd2-dev"];
+
 /// A display without a screen, with the graphics library and what windows need at run time: the editor's tests.
 pub const DISPLAY: [&str; 11] = [
     "xvfb",

@@ -5,6 +5,7 @@
 
 use std::path::Path;
 
+use super::super::bundle;
 use super::super::setup::{self, Part};
 use super::{Report, Step, run_step};
 use crate::failure::Failure;
@@ -61,12 +62,17 @@ fn bring_display() -> Result<(), String> {
 
 /// One test at a time: they share the screen.
 fn tool(root: &Path, user_folder: &Path) -> Tool {
+    let bundles = root.join("target/bundled");
+    let app = bundle::app_in(&bundles).filter(|app| app.is_file());
+    let without_app = ["--skip", "the_program_without_a_host"];
     Tool::new("xvfb-run")
         .args(["--auto-servernum", "--server-args", SCREEN])
         .arg(cargo_program())
         .args(super::IN_A_HOST)
         .args(["--", "--ignored", "on_a_display", "--test-threads", "1"])
-        .env("UNDERSTORY_BUNDLES", root.join("target/bundled"))
+        .args(without_app.iter().filter(|_| app.is_none()))
+        .env("UNDERSTORY_APP", app.unwrap_or_default())
+        .env("UNDERSTORY_BUNDLES", bundles)
         .env("XDG_DATA_HOME", user_folder)
         .env("LIBGL_ALWAYS_SOFTWARE", "1")
         .current_dir(root)

@@ -14,6 +14,7 @@ impl Window {
     /// Everything about which sounds there are and which one plays.
     pub(super) fn change_sounds(&mut self, host: &GuiContext, action: Action) {
         self.complaint = None;
+        self.word = None;
         match action {
             Action::ChooseSound(id) => self.choose(host, id),
             Action::StepSound(step) => self.step(host, step),
@@ -49,6 +50,7 @@ impl Window {
                 next.settings.keeps_notes ^= true;
                 self.go_to("keep notes", host, &next);
             }
+            Action::WritePicture => self.write_picture(),
             Action::OpenSoundFolder => self.complaint = self.show_sound_folder().err(),
             _ => {}
         }

@@ -1,5 +1,6 @@
-//! Where the bed's window writes and looks for files: a folder of the user's music. Editor thread.
+//! Where the windows write and look for files: a folder of the user's music. Editor thread.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Names the folder of written files and wins over the usual place.
@@ -9,7 +10,7 @@ const EXPORTS_VARIABLE: &str = "UNDERSTORY_EXPORTS";
 ///
 /// # Errors
 /// In words for a user, when the home folder is unknown.
-pub(super) fn exports_folder() -> Result<PathBuf, String> {
+pub(crate) fn exports_folder() -> Result<PathBuf, String> {
     let of = |variable| std::env::var_os(variable).filter(|folder| !folder.is_empty());
     if let Some(folder) = of(EXPORTS_VARIABLE) {
         return Ok(PathBuf::from(folder));
@@ -20,12 +21,12 @@ pub(super) fn exports_folder() -> Result<PathBuf, String> {
 }
 
 /// The folder that is looked into for markers.
-pub(super) fn markers_folder() -> Result<PathBuf, String> {
+pub(crate) fn markers_folder() -> Result<PathBuf, String> {
     Ok(exports_folder()?.join("markers"))
 }
 
 /// The newest file of a folder.
-pub(super) fn newest_file(folder: &Path) -> Option<PathBuf> {
+pub(crate) fn newest_file(folder: &Path) -> Option<PathBuf> {
     let entries = std::fs::read_dir(folder).ok()?.flatten();
     let files = entries.filter_map(|entry| {
         let facts = entry.metadata().ok().filter(|facts| facts.is_file())?;
@@ -35,7 +36,7 @@ pub(super) fn newest_file(folder: &Path) -> Option<PathBuf> {
 }
 
 /// A name in a folder that is not taken yet: `stem`, else `stem 2`, `stem 3`.
-pub(super) fn free_name(folder: &Path, stem: &str, extension: &str) -> PathBuf {
+pub(crate) fn free_name(folder: &Path, stem: &str, extension: &str) -> PathBuf {
     let named = |number: u32| {
         let number = if number < 2 {
             String::new()
@@ -49,6 +50,24 @@ pub(super) fn free_name(folder: &Path, stem: &str, extension: &str) -> PathBuf {
         .map(named)
         .find(|path| !path.exists())
         .unwrap_or_else(|| named(1))
+}
+
+/// Writes under another name and renames what is whole.
+///
+/// # Errors
+/// In words for a user, with the path.
+pub(crate) fn save(
+    path: &Path,
+    write: impl FnOnce(&Path) -> Result<(), String>,
+) -> Result<(), String> {
+    let part = path.with_extension("part");
+    let done =
+        write(&part).and_then(|()| fs::rename(&part, path).map_err(|error| error.to_string()));
+    done.map_err(|error| {
+        // What is not whole is of no use; if it cannot be removed the message says where it lies.
+        let _removed = fs::remove_file(&part);
+        format!("{}: {error}", path.display())
+    })
 }
 
 #[cfg(test)]

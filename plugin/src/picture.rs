@@ -1,49 +1,53 @@
-//! The picture that belongs to a bed: of its seed, in the colours and styles of its mood, as `bed --backdrop` of the command
-//! line paints it. A thread of its own.
+//! Pictures by the picture model that belongs to the plugin: whole ones into files, and a small one behind a window's map.
+
+mod easel;
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::Path;
 
 use backdrop::encode::{self, Format, Settings};
-use backdrop::mood::Character;
 use backdrop::paint::Painter;
 use backdrop::provenance::Provenance;
-use backdrop::{Request, Size, Studio};
+use backdrop::{Error, Request, Size, Studio};
 use serde_json::json;
 
-use super::super::order::ScoreOrder;
 use crate::resources;
 
-/// What a video is as a rule.
-const SIZE: (u32, u32) = (1920, 1080);
-/// A mood says nothing of it.
-const MIDDLING_BRIGHTNESS: f64 = 0.5;
+pub(crate) use easel::Easel;
 
-/// Paints the picture of a bed into a PNG file.
+/// What a video is as a rule.
+const VIDEO_SIZE: (u32, u32) = (1920, 1080);
+
+/// Paints a picture into a PNG file; `request` is told the size and the styles that the model knows. Takes a second: on a
+/// thread of its own.
 ///
 /// # Errors
 /// In words for a user.
-pub(super) fn paint(score: &ScoreOrder, path: &Path) -> Result<(), String> {
+pub(crate) fn write(
+    request: impl FnOnce(Size, &[String]) -> Request,
+    path: &Path,
+) -> Result<(), String> {
+    let mut studio = studio()?;
+    paint_into(&mut studio, request, path).map_err(|error| error.to_string())
+}
+
+/// The model, loaded.
+fn studio() -> Result<Studio, String> {
     resources::announce_runtime_library();
     let model = resources::models_folder()
         .and_then(|folder| models::newest_picture_model(&folder))
         .ok_or("The picture model that belongs to the plugin is missing: install Understory.vst3 as a whole")?;
-    paint_by(&model, score, path).map_err(|error| error.to_string())
+    Studio::load(model).map_err(|error| error.to_string())
 }
 
-fn paint_by(model: &Path, score: &ScoreOrder, path: &Path) -> backdrop::Result<()> {
-    let mut studio = Studio::load(model)?;
-    let (width, height) = SIZE;
-    let mut request = Request::new(Size::new(width, height)?, score.seed);
-    let mood = score.mood();
-    let character = Character {
-        valence: mood.valence,
-        energy: mood.energy,
-        brightness: MIDDLING_BRIGHTNESS,
-    };
-    request.palette = Some(character.palette(score.seed));
-    request.styles = character.styles(&studio.manifest().styles);
+fn paint_into(
+    studio: &mut Studio,
+    request: impl FnOnce(Size, &[String]) -> Request,
+    path: &Path,
+) -> backdrop::Result<()> {
+    let (width, height) = VIDEO_SIZE;
+    let request = request(Size::new(width, height)?, &studio.manifest().styles);
     let scene = studio.scene(&request)?;
     let settings = Settings::of(Format::Png);
     let provenance = Provenance {
@@ -52,7 +56,7 @@ fn paint_by(model: &Path, score: &ScoreOrder, path: &Path) -> backdrop::Result<(
             "file": settings.recipe(),
         }),
     };
-    let failed = |error: std::io::Error| backdrop::Error::Encoder {
+    let failed = |error: std::io::Error| Error::Encoder {
         format: settings.format.name(),
         reason: error.to_string(),
     };
