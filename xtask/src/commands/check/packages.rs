@@ -5,12 +5,13 @@ use serde_json::Value;
 use super::Finding;
 
 /// Our packages, each with those it may depend on.
-const ARROWS: [(&str, &[&str]); 7] = [
+const ARROWS: [(&str, &[&str]); 8] = [
     ("models", &[]),
     ("engine", &["models"]),
     ("backdrop", &["models"]),
     ("plugin", &["engine", "models", "backdrop"]),
     ("export", &["plugin"]),
+    ("app", &["plugin"]),
     ("xtask", &["engine", "backdrop", "models"]),
     (
         "tests",
@@ -22,7 +23,7 @@ const ARROWS: [(&str, &[&str]); 7] = [
 /// spectrograms, `plugin` compares screenshots of its editors with kept ones (in tests).
 pub const OWNERS: [(&str, &[&str]); 7] = [
     ("ort", &["models"]),
-    ("nice-plug", &["plugin", "export"]),
+    ("nice-plug", &["plugin", "export", "app"]),
     ("image", &["backdrop"]),
     ("png", &["backdrop", "plugin", "xtask"]),
     ("jpeg", &["backdrop"]),
