@@ -18,6 +18,8 @@ pub const FORMAT: u32 = 1;
 pub const FIELD: &str = "understory";
 /// Hex digits of the checksum: enough for damage, which is no attack.
 const CHECKSUM_DIGITS: usize = 32;
+/// Characters of what a reader of JSON has to say.
+const LONGEST_WORDS: usize = 120;
 
 /// Why a state was not taken. Every message is whole.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -40,6 +42,18 @@ pub enum Refusal {
     },
 }
 
+impl Refusal {
+    /// What a reader of JSON found, short enough for a status line: it quotes names from the data, however long they are.
+    pub(crate) fn of_reader(error: &serde_json::Error) -> Self {
+        let words = error.to_string().replace(char::is_control, " ");
+        let mut shown: String = words.chars().take(LONGEST_WORDS).collect();
+        if shown.len() < words.len() {
+            shown.push_str(" ...");
+        }
+        Self::Damaged(shown)
+    }
+}
+
 #[derive(Serialize, Deserialize)]
 struct Sealed {
     format: u32,
@@ -56,7 +70,7 @@ pub fn seal(body: String) -> Result<String, Refusal> {
         checksum: checksum(&body),
         body,
     };
-    serde_json::to_string(&sealed).map_err(|error| Refusal::Damaged(error.to_string()))
+    serde_json::to_string(&sealed).map_err(|error| Refusal::of_reader(&error))
 }
 
 /// The text of a sealed one, if it is whole.

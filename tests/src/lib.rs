@@ -1,1 +1,3 @@
-//! End-to-end tests of the project live in `tests/tests/`; this library is empty.
+//! What the end-to-end tests in `tests/tests/` and the harnesses in `fuzz/` share.
+
+pub mod attack;

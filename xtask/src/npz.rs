@@ -257,20 +257,26 @@ fn write_array(writer: &mut impl Write, array: &Tensor) -> std::io::Result<()> {
 }
 
 #[cfg(test)]
-#[path = "../../tests/tests/attack/harness.rs"]
+#[path = "../../tests/src/attack/harness.rs"]
 mod harness;
 #[cfg(test)]
-#[path = "../../tests/tests/attack/mutation.rs"]
+#[path = "../../tests/src/attack/mutation.rs"]
 mod mutation;
 
 #[cfg(test)]
 mod tests {
     use std::io::Cursor;
 
-    use super::harness::first_finding;
+    use super::harness::{Budget, WatchingAllocator, first_finding};
     use super::*;
 
-    const NUM_INPUTS: usize = 1_500;
+    const BOUNDED: Budget = Budget {
+        num_inputs: 1_500,
+        time: std::time::Duration::ZERO,
+    };
+
+    #[global_allocator]
+    static ALLOCATOR: WatchingAllocator = WatchingAllocator;
 
     fn arrays() -> Vec<Tensor> {
         let tensor = |name: &str, shape: &[usize], numbers| Tensor {
@@ -319,8 +325,12 @@ mod tests {
             Ok(())
         };
         let seeds = [npz(&arrays())];
-        assert_eq!(first_finding(&seeds, &words, NUM_INPUTS, &whole), None);
-        assert!(first_finding(&seeds, &words, NUM_INPUTS, &careless).is_some());
+        assert_eq!(first_finding(&seeds, &words, BOUNDED, &whole).0, None);
+        assert!(
+            first_finding(&seeds, &words, BOUNDED, &careless)
+                .0
+                .is_some()
+        );
         // An archive's checksums hide what is inside from most damage: arrays alone as well.
         let alone = |bytes: &[u8]| read_array(bytes).map(|_| ());
         let careless = |bytes: &[u8]| {
@@ -336,7 +346,11 @@ mod tests {
                 bytes
             })
             .collect();
-        assert_eq!(first_finding(&seeds, &words, NUM_INPUTS, &alone), None);
-        assert!(first_finding(&seeds, &words, NUM_INPUTS, &careless).is_some());
+        assert_eq!(first_finding(&seeds, &words, BOUNDED, &alone).0, None);
+        assert!(
+            first_finding(&seeds, &words, BOUNDED, &careless)
+                .0
+                .is_some()
+        );
     }
 }

@@ -74,7 +74,11 @@ impl Persisted {
         lock(&self.refusal).clone()
     }
 
-    fn sealed(&self) -> Result<String, Refusal> {
+    /// Everything that a project keeps, as one sealed text.
+    ///
+    /// # Errors
+    /// [`Refusal::Damaged`] when it cannot be written as text.
+    pub fn sealed(&self) -> Result<String, Refusal> {
         let parameters = self.params.param_map().into_iter();
         let body = Body {
             kind: KIND.to_owned(),
@@ -83,12 +87,15 @@ impl Persisted {
                 .collect(),
             settings: self.settings(),
         };
-        let body =
-            serde_json::to_string(&body).map_err(|error| Refusal::Damaged(error.to_string()))?;
+        let body = serde_json::to_string(&body).map_err(|error| Refusal::of_reader(&error))?;
         state::seal(body)
     }
 
-    fn take(&self, sealed: &str) -> Result<(), Refusal> {
+    /// Takes the settings of a sealed text, or nothing of it; the parameters in it are the framework's to set.
+    ///
+    /// # Errors
+    /// Why it was not taken.
+    pub fn take(&self, sealed: &str) -> Result<(), Refusal> {
         let body = open(sealed)?;
         self.change(|settings| *settings = body.settings);
         Ok(())
@@ -144,7 +151,7 @@ struct Head {
 
 fn open(sealed: &str) -> Result<Body, Refusal> {
     let text = state::open(sealed)?;
-    let damaged = |error: serde_json::Error| Refusal::Damaged(error.to_string());
+    let damaged = |error: serde_json::Error| Refusal::of_reader(&error);
     let head: Head = serde_json::from_str(&text).map_err(damaged)?;
     if head.kind.as_deref() != Some(KIND) {
         return Err(Refusal::Foreign);

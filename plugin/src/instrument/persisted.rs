@@ -120,7 +120,11 @@ impl Persisted {
         lock(&self.refusal).clone()
     }
 
-    fn sealed(&self) -> Result<String, Refusal> {
+    /// Everything that a project keeps, as one sealed text.
+    ///
+    /// # Errors
+    /// [`Refusal::Damaged`] when it cannot be written as text.
+    pub fn sealed(&self) -> Result<String, Refusal> {
         let parameters = self.params.param_map().into_iter();
         let body = Body {
             parameters: parameters
@@ -129,12 +133,15 @@ impl Persisted {
             settings: self.settings(),
             notes: self.notes_to_keep(),
         };
-        let body =
-            serde_json::to_string(&body).map_err(|error| Refusal::Damaged(error.to_string()))?;
+        let body = serde_json::to_string(&body).map_err(|error| Refusal::of_reader(&error))?;
         state::seal(body)
     }
 
-    fn take(&self, sealed: &str) -> Result<(), Refusal> {
+    /// Takes the settings of a sealed text, or nothing of it; the parameters in it are the framework's to set.
+    ///
+    /// # Errors
+    /// Why it was not taken.
+    pub fn take(&self, sealed: &str) -> Result<(), Refusal> {
         let body = open(sealed)?;
         *lock(&self.kept_notes) = body.notes.map(Arc::new);
         self.change(|settings| *settings = body.settings);
@@ -188,8 +195,7 @@ pub(super) fn filter(state: &mut PluginState) {
 
 fn open(sealed: &str) -> Result<Body, Refusal> {
     let text = state::open(sealed)?;
-    let body: Body =
-        serde_json::from_str(&text).map_err(|error| Refusal::Damaged(error.to_string()))?;
+    let body: Body = serde_json::from_str(&text).map_err(|error| Refusal::of_reader(&error))?;
     if body.settings.is_sane() {
         Ok(body)
     } else {

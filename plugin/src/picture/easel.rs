@@ -1,6 +1,7 @@
 //! Paints the picture of the sound that a window shows, on a thread that lives while there is something to paint. Whoever asks
 //! gets the last picture that is done and never waits.
 
+use std::panic::{self, AssertUnwindSafe};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
@@ -71,13 +72,15 @@ impl Easel {
     }
 
     fn start(&self, slip: &mut Slip) {
+        let mut thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner);
+        // The one before has nothing left to do but to free the model.
+        let _ended = thread.take().map(JoinHandle::join);
         let board = Arc::clone(&self.board);
         let started = thread::Builder::new()
             .name("understory-easel".into())
             .spawn(move || board.work());
         // Without a thread the quiet field stays.
         slip.has_thread = started.is_ok();
-        let mut thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner);
         *thread = started.ok();
     }
 }
@@ -88,7 +91,7 @@ impl Drop for Easel {
         self.board.changed.notify_one();
         let thread = self.thread.get_mut();
         let thread = thread.unwrap_or_else(PoisonError::into_inner).take();
-        // A painter that broke down has left no picture, which is all there is to say.
+        // It leaves nothing but pictures.
         let _ended = thread.map(JoinHandle::join);
     }
 }
@@ -102,7 +105,8 @@ impl Board {
     fn work(&self) {
         let mut studio = None;
         while let Some(sound) = self.wait() {
-            let picture = paint(&mut studio, &sound).map(Arc::new);
+            let painting = AssertUnwindSafe(|| paint(&mut studio, &sound));
+            let picture = panic::catch_unwind(painting).ok().flatten().map(Arc::new);
             let mut slip = self.slip();
             if slip.wanted == Some(sound) {
                 slip.wanted = None;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::running::{assert_refused, in_tree, json, names, understory};
+use crate::running::{assert_refused, in_tree, json, names, record, understory};
 
 #[test]
 fn a_bed_comes_with_everything_an_editor_asked_for_and_twice_the_same() {
@@ -100,6 +100,52 @@ fn a_bed_comes_with_everything_an_editor_asked_for_and_twice_the_same() {
         sheet.contains("01:00:03:05") && sheet.contains("door"),
         "{sheet}"
     );
+}
+
+/// Two seconds of silence, then three of noise in the band of speech that swells as words do.
+fn write_voice(path: &Path, level: f32) {
+    const RATE_HZ: u32 = 16_000;
+    let (mut low, mut rumble) = (0.0, 0.0);
+    let samples = (0..6 * RATE_HZ).map(|frame| {
+        let noise = 2.0 * models::seeded::unit(3, 930, frame) as f32 - 1.0;
+        low += 0.8 * (noise - low);
+        rumble += 0.1 * (low - rumble);
+        let time_s = frame as f32 / RATE_HZ as f32;
+        let swell = 0.6 - 0.4 * (std::f32::consts::TAU * 4.0 * time_s).cos();
+        let is_spoken = (2.0..5.0).contains(&time_s);
+        if is_spoken {
+            level * swell * (low - rumble)
+        } else {
+            0.0
+        }
+    });
+    record(path, 1, RATE_HZ, samples);
+}
+
+#[test]
+fn a_bed_under_a_recorded_voice_says_how_far_the_voice_stands_above_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let above_db = |level: f32| {
+        write_voice(&folder.path().join("voice.wav"), level);
+        let arguments = [
+            "bed",
+            "--length",
+            "6s",
+            "--rate",
+            "16000",
+            "--dialogue",
+            "voice.wav",
+        ];
+        let arguments = [&arguments[..], &["--lufs", "-30", "--json", "--force"]].concat();
+        let output = understory(folder.path(), &arguments);
+        let words = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(words.contains("above the bed where words live"), "{words}");
+        let told = json(&output)["speech"]["voice_above_bed_1_to_4_khz_db"].as_f64();
+        told.unwrap()
+    };
+    let (quiet, loud) = (above_db(0.1), above_db(0.4));
+    // Four times the amplitude is 12 dB; the detector's ranges, and with them the ducking, differ a little.
+    assert!((loud - quiet - 12.0).abs() < 1.5, "{quiet} and {loud}");
 }
 
 fn assert_bed_refused(folder: &Path, arguments: &[&str], exit_code: i32, fault: &str) {

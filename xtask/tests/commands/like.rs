@@ -1,24 +1,9 @@
 //! `note --like` as a user calls it: a recording comes back as a sound that is kept, played by name and made again from the
 //! file; and every recording that is none with its exit code and one message.
 
-use std::path::Path;
-
-use crate::running::{assert_refused, json, program, understory};
+use crate::running::{assert_refused, json, program, record, understory};
 
 const RATE_HZ: u32 = 48_000;
-
-/// A WAV file of 32-bit samples.
-fn record(path: &Path, channels: u16, rate_hz: u32, samples: impl Iterator<Item = f32>) {
-    let spec = hound::WavSpec {
-        channels,
-        sample_rate: rate_hz,
-        bits_per_sample: 32,
-        sample_format: hound::SampleFormat::Float,
-    };
-    let mut writer = hound::WavWriter::create(path, spec).unwrap();
-    samples.for_each(|sample| writer.write_sample(sample).unwrap());
-    writer.finalize().unwrap();
-}
 
 /// Harmonics of a key falling by 6 dB an octave, after an attack of 20 ms.
 fn saw(key: f64, seconds: f64) -> impl Iterator<Item = f32> {

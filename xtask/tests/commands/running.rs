@@ -67,3 +67,16 @@ pub fn midi(events: &[u8]) -> Vec<u8> {
     bytes.extend([0x00, 0xFF, 0x2F, 0x00]);
     bytes
 }
+
+/// Writes a WAV file of floats; the samples of all channels in turn.
+pub fn record(path: &Path, channels: u16, rate_hz: u32, samples: impl Iterator<Item = f32>) {
+    let spec = hound::WavSpec {
+        channels,
+        sample_rate: rate_hz,
+        bits_per_sample: 32,
+        sample_format: hound::SampleFormat::Float,
+    };
+    let mut writer = hound::WavWriter::create(path, spec).unwrap();
+    samples.for_each(|sample| writer.write_sample(sample).unwrap());
+    writer.finalize().unwrap();
+}

@@ -13,10 +13,10 @@ use engine::mix::BedRenderer;
 use engine::mix::master::{self, Mastering, Target};
 use engine::mix::render::render_bed;
 use engine::score::compose::{Bed, BedPart, export};
-use engine::score::write::midi_bytes;
+use engine::score::write::{Tune, midi_bytes};
 use engine::wav::broadcast::{self, Broadcast};
 use engine::wav::{self, Recipe, SampleStorage};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::super::composing::Composed;
 use super::super::order::{Order, ScoreOrder};
@@ -48,7 +48,11 @@ pub(super) fn write(order: &FileOrder, progress: &dyn Fn(f64)) -> Result<String,
         Export::Wav => write_bed(order, &stem, progress)?,
         Export::Stems => write_stems(order, &stem, progress)?,
         Export::Midi => {
-            let tune = export::tune(&order.composed.bed);
+            let software = format!("Understory {}", env!("CARGO_PKG_VERSION"));
+            let tune = Tune {
+                texts: vec![software, recipe(order, "a bed").to_string()],
+                ..export::tune(&order.composed.bed)
+            };
             let bytes = midi_bytes(&tune).map_err(|error| error.to_string())?;
             let path = places::free_name(&order.folder, &stem, "mid");
             places::save(&path, |part| {
@@ -122,19 +126,7 @@ fn write_wav(
 ) -> Result<(), String> {
     let rate_hz = order.order.mix.sample_rate_hz;
     let (bed, score) = (&order.composed.bed, &order.order.score);
-    let sounds = order.composed.sounds.each_ref().map(|sound| &sound.name);
-    let recipe = json!({
-        "what": what,
-        "seed": score.seed,
-        "valence": 1e-3 * f64::from(score.mood[0]),
-        "energy": 1e-3 * f64::from(score.mood[1]),
-        "length_s": bed.length_s,
-        "key": bed.key.to_string(),
-        "tempo_bpm": bed.tempo_bpm,
-        "sounds": sounds,
-        "lufs": order.target.lufs,
-        "true_peak_db": order.target.true_peak_db,
-    });
+    let recipe = recipe(order, what);
     let software = format!("Understory {}", env!("CARGO_PKG_VERSION"));
     let loudness = mastering.map(|mastering| mastering.loudness);
     let broadcast = Broadcast {
@@ -164,6 +156,24 @@ fn write_wav(
         )
         .and_then(|()| broadcast::append(&mut file, &broadcast))
         .map_err(|error| error.to_string())
+    })
+}
+
+/// What a file says of how it was made.
+fn recipe(order: &FileOrder, what: &str) -> Value {
+    let (bed, score) = (&order.composed.bed, &order.order.score);
+    let sounds = order.composed.sounds.each_ref().map(|sound| &sound.name);
+    json!({
+        "what": what,
+        "seed": score.seed,
+        "valence": 1e-3 * f64::from(score.mood[0]),
+        "energy": 1e-3 * f64::from(score.mood[1]),
+        "length_s": bed.length_s,
+        "key": bed.key.to_string(),
+        "tempo_bpm": bed.tempo_bpm,
+        "sounds": sounds,
+        "lufs": order.target.lufs,
+        "true_peak_db": order.target.true_peak_db,
     })
 }
 

@@ -16,6 +16,7 @@ pub fn outcome(request: &Request, production: &BedProduction, written: &files::W
     let duration_s = production.rendering.duration_s();
     let realtime_factor = duration_s / production.work_s();
     let warnings = warnings(request, production);
+    let above_db = voice_above_bed_db(request, production);
     let json = json!({
         "file": written.path, "files": written.others, "duration_s": rounded(duration_s, 6),
         "frames": production.rendering.left.len(), "realtime_factor": rounded(realtime_factor, 2),
@@ -28,7 +29,7 @@ pub fn outcome(request: &Request, production: &BedProduction, written: &files::W
         "limited_db": rounded(production.mastering.most_held_db(), 2),
         "tempo_bpm": rounded(bed.tempo_bpm, 3), "key": bed.key.to_string(),
         "sections": sections(production), "hits": hits(request, production),
-        "speech": speech(request, production), "sounds": recipe::sounds(&request.order),
+        "speech": speech(request, above_db), "sounds": recipe::sounds(&request.order),
         "fingerprint": production.fingerprint(), "warnings": warnings,
     });
     let mut words: Vec<String> = warnings
@@ -46,6 +47,9 @@ pub fn outcome(request: &Request, production: &BedProduction, written: &files::W
         loudness.integrated_lufs.map_or("silent".to_owned(), |lufs| format!("{lufs:.1} LUFS")),
         production.fingerprint()
     ));
+    words.extend(above_db.map(|above_db| {
+        format!("the voice stands {above_db:.0} dB above the bed where words live (1 to 4 kHz)")
+    }));
     Outcome::done(words.join("\n"), json)
 }
 
@@ -74,8 +78,8 @@ fn hits(request: &Request, production: &BedProduction) -> Vec<Value> {
     .collect()
 }
 
-/// Where somebody speaks, and how far the voice stands above the bed in the band of words; the latter needs a recording.
-fn speech(request: &Request, production: &BedProduction) -> Value {
+/// How far the recorded voice stands above the bed in the band of words while somebody speaks, on the mean, dB.
+fn voice_above_bed_db(request: &Request, production: &BedProduction) -> Option<f64> {
     let rendering = &production.rendering;
     let rate_hz = f64::from(rendering.sample_rate_hz);
     let mut above_db = Vec::new();
@@ -101,6 +105,11 @@ fn speech(request: &Request, production: &BedProduction) -> Value {
         }
     }
     let mean_db = above_db.iter().sum::<f64>() / above_db.len().max(1) as f64;
+    (!above_db.is_empty()).then_some(mean_db)
+}
+
+/// Where somebody speaks, and how the voice stands to the bed; the latter needs a recording.
+fn speech(request: &Request, above_db: Option<f64>) -> Value {
     let ranges: Vec<Value> = request
         .order
         .settings
@@ -110,7 +119,7 @@ fn speech(request: &Request, production: &BedProduction) -> Value {
         .collect();
     json!({
         "ranges": ranges,
-        "voice_above_bed_1_to_4_khz_db": (!above_db.is_empty()).then(|| rounded(mean_db, 2)),
+        "voice_above_bed_1_to_4_khz_db": above_db.map(|above_db| rounded(above_db, 2)),
         "voice_lufs": request.voice.as_ref().and_then(|voice| voice.lufs).map(|lufs| rounded(lufs, 2)),
     })
 }

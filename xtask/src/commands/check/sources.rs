@@ -6,8 +6,10 @@ use super::Finding;
 use super::packages::{OWNERS, is_of_family};
 use crate::failure::Failure;
 
-/// Folders that hold our sources: the packages.
-const FOLDERS: [&str; 6] = ["plugin", "engine", "backdrop", "models", "xtask", "tests"];
+/// Folders that hold our sources: the packages, and the harnesses for fuzzers.
+const FOLDERS: [&str; 7] = [
+    "plugin", "engine", "backdrop", "models", "xtask", "tests", "fuzz",
+];
 /// Folders inside them that hold none.
 const SKIPPED: [&str; 4] = ["target", "__pycache__", "shipped", "node_modules"];
 /// Beyond this a file is more than one idea. The style aims at 300.

@@ -1,10 +1,11 @@
 //! Feeds damaged inputs to a reader and tells what a reader must never do: panic, reserve memory that the input cannot
-//! justify, compute without end, refuse without a clear sentence. Used by tests alone.
+//! justify, compute without end, refuse without a clear sentence.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::Once;
+use std::time::{Duration, Instant};
 
 use super::mutation::Mutation;
 
@@ -23,8 +24,9 @@ thread_local! {
     static EXPECTED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Remembers the largest request of each thread.
-struct WatchingAllocator;
+/// Remembers the largest request of each thread. A program that attacks makes it its global allocator; without it sizes are
+/// not looked at.
+pub struct WatchingAllocator;
 
 fn note(size: usize) {
     let _ = LARGEST.try_with(|largest| largest.set(largest.get().max(size)));
@@ -57,25 +59,36 @@ unsafe impl GlobalAlloc for WatchingAllocator {
     }
 }
 
-#[global_allocator]
-static ALLOCATOR: WatchingAllocator = WatchingAllocator;
+/// How long to go on.
+#[derive(Clone, Copy, Debug)]
+pub struct Budget {
+    /// So many inputs at least.
+    pub num_inputs: usize,
+    /// And until so much time has passed.
+    pub time: Duration,
+}
 
-/// Gives a reader so many damaged inputs; the first that it treats wrongly is told, with what it did.
+/// Gives a reader damaged inputs until the budget is used up; the first that it treats wrongly is told, with what it did.
+/// Also gives how many there were.
 pub fn first_finding(
     seeds: &[Vec<u8>],
     words: &[&str],
-    num_inputs: usize,
+    budget: Budget,
     read: &Read<'_>,
-) -> Option<String> {
+) -> (Option<String>, usize) {
     be_quiet_about_expected_panics();
+    let started = Instant::now();
     let mut mutation = Mutation::new(seeds, words, 1);
-    for number in 0..num_inputs {
+    let mut number = 0;
+    while number < budget.num_inputs || started.elapsed() < budget.time {
         let input = mutation.next_input();
         if let Some(what) = verdict(&input, read) {
-            return Some(format!("input {number} {what}: {}", shown(&input)));
+            let finding = format!("input {number} {what}: {}", shown(&input));
+            return (Some(finding), number);
         }
+        number += 1;
     }
-    None
+    (None, number)
 }
 
 /// What is wrong with a reader's answer to one input.

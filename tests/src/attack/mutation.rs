@@ -1,4 +1,4 @@
-//! Damaged inputs from good ones, the same for the same seed. Used by tests alone.
+//! Damaged inputs from good ones, the same for the same seed.
 //!
 //! Bytes are flipped, cut, repeated, exchanged with another input's and overwritten by the numbers that readers trip over; words of the
 //! format are put where they do not belong, and numbers in text become impossible ones.

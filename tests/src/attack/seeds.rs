@@ -1,4 +1,4 @@
-//! Small good inputs of every format, written out here or made by the project's own writers. Used by tests alone.
+//! Small good inputs of every format, written out here or made by the project's own writers.
 
 use std::io::{Read, Write};
 use std::path::PathBuf;
@@ -10,14 +10,17 @@ use engine::worker::bake::{self, BakedNote};
 use flate2::Compression;
 use flate2::read::DeflateDecoder;
 use flate2::write::DeflateEncoder;
-use models::{AnyModelFile, DEFAULT_TRUNCATION, SoundGenerator, SoundPoint};
+use models::{AnyModelFile, DEFAULT_TRUNCATION, SoundGenerator, SoundPoint, SoundRecipe};
+use plugin::bed::settings::HitMark;
+use plugin::instrument::sound::{Place, Sound};
 use sha2::{Digest, Sha256};
 
 /// Magic, version and checksum of a pack of notes; then the content's length and the content deflated.
 const PACK_START: usize = 4 + 2;
 const PACK_CHECKSUM: usize = 32;
 
-fn fixture(name: &str) -> PathBuf {
+/// A file of the models' tests.
+pub fn fixture(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
         .join("../models/tests/fixtures")
         .join(name)
@@ -238,4 +241,66 @@ pub fn gpls() -> Vec<Vec<u8>> {
 
 pub fn palettes() -> Vec<Vec<u8>> {
     lines("[\"#1b3a5c\", \"#f2c14e\", \"#0c7850\"]")
+}
+
+pub fn sound_recipes() -> Vec<Vec<u8>> {
+    lines(
+        "name = \"Birch\"\nseed = 17\ntruncation = 1.5\ntags = [\"warm\", \"plucked\"]\n\n[controls]\nbrightness = 0.5\nattack = -1.0\n",
+    )
+}
+
+pub fn scales() -> Vec<Vec<u8>> {
+    lines("! fifth.scl\n!\nThree of just intonation\n 3\n!\n 9/8\n 701.955\n 2/1\n")
+}
+
+pub fn key_maps() -> Vec<Vec<u8>> {
+    lines("! all.kbm\n12\n0\n127\n60\n69\n440.0\n12\n0\n1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n11\n")
+}
+
+/// What an instrument saves: as new, and with sounds, locks and a path.
+pub fn instrument_states() -> Vec<Vec<u8>> {
+    let new = plugin::instrument::persisted::Persisted::default();
+    let used = plugin::instrument::persisted::Persisted::default();
+    used.change(|settings| {
+        let sound = Sound::of_recipe(&SoundRecipe::from_seed(17));
+        let place = Place {
+            model: "sound-v1".to_owned(),
+            fingerprint: "ab".repeat(32),
+            latent: vec![0.5, -1.25, 3.0],
+            attributes: vec![0.25],
+            style_offset: vec![0.0, 1.0, -0.5],
+        };
+        settings.corners[0] = Some(Sound {
+            place: Some(place),
+            ..sound.clone()
+        });
+        settings.corners[2] = Some(sound);
+        settings.locked.insert("tim0".to_owned());
+        settings.path = vec![[0.0, 1.0], [0.5, 0.25]];
+    });
+    [new, used]
+        .map(|saved| content_of_state(&saved.sealed().unwrap()))
+        .to_vec()
+}
+
+/// What a bed saves: as new, and with hits and a curve.
+pub fn bed_states() -> Vec<Vec<u8>> {
+    let new = plugin::bed::persisted::Persisted::default();
+    let used = plugin::bed::persisted::Persisted::default();
+    used.change(|settings| {
+        settings.hits = vec![HitMark {
+            time_s: 12.5,
+            name: "door".to_owned(),
+        }];
+        settings.energy_curve = vec![[0.0, 0.5], [1.0, 0.75]];
+        settings.sounds[1] = Some(Sound::of_recipe(&SoundRecipe::from_seed(4)));
+        settings.exact_length_s = Some(91.25);
+    });
+    [new, used]
+        .map(|saved| content_of_state(&saved.sealed().unwrap()))
+        .to_vec()
+}
+
+fn content_of_state(sealed: &str) -> Vec<u8> {
+    plugin::state::open(sealed).unwrap().into_bytes()
 }

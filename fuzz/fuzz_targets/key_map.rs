@@ -1,0 +1,4 @@
+//! Lets a fuzzer attack the target `key_map`; the target itself is in `tests/src/attack/targets.rs`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| tests::attack::feed("key_map", input));
