@@ -1,7 +1,4 @@
-"""Understory Bed, the effect, in pedalboard: a voice goes in, voice and bed come out. Pedalboard says that it plays live, on a timeline that stands for ever.
-
-DawDreamer takes the first plugin of a file only, which is the instrument: `test_dawdreamer.py` shows that the effect beside it does no harm.
-"""
+"""Understory Bed, the effect, in pedalboard: a voice goes in, voice and bed come out. Pedalboard says that it plays live, on a timeline that stands for ever."""
 
 import numpy
 import pedalboard

@@ -43,6 +43,8 @@ pub enum Part {
     PluginHosts,
     /// A display without a screen: tests of the editor's window.
     Display,
+    /// A whole DAW to try the plugin in: tests.
+    Daw,
     /// Headers of the system's sound libraries: the program without a host.
     SoundDrivers,
     /// FluidSynth and instrument collections: `models prepare`.
@@ -61,6 +63,7 @@ impl Part {
                 "system packages {}",
                 system_packages::SOUND_DRIVERS.join(" ")
             ),
+            Self::Daw => format!("system packages {}", system_packages::DAW.join(" ")),
             Self::Corpus => format!("system packages {}", system_packages::CORPUS.join(" ")),
         }
     }
@@ -74,6 +77,7 @@ impl Part {
             Self::SoundDrivers => {
                 Ok(system_packages::missing(&system_packages::SOUND_DRIVERS).is_empty())
             }
+            Self::Daw => Ok(system_packages::missing(&system_packages::DAW).is_empty()),
             Self::Corpus => Ok(system_packages::missing(&system_packages::CORPUS).is_empty()),
         }
     }
@@ -85,6 +89,7 @@ impl Part {
             Self::PluginHosts => python::bring(Environment::Hosts),
             Self::Display => system_packages::bring(&system_packages::DISPLAY),
             Self::SoundDrivers => system_packages::bring(&system_packages::SOUND_DRIVERS),
+            Self::Daw => system_packages::bring(&system_packages::DAW),
             Self::Corpus => system_packages::bring(&system_packages::CORPUS),
         }
     }

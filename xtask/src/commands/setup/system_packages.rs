@@ -10,6 +10,9 @@ pub const CORPUS: [&str; 3] = [
     "musescore-general-soundfont",
 ];
 
+/// A whole DAW, to try the plugin in.
+pub const DAW: [&str; 1] = ["ardour"];
+
 /// Headers of ALSA and JACK, which the program without a host is built with.
 pub const SOUND_DRIVERS: [&str; 3] = ["pkg-config", "libasound2-dev", "libjack-jackd2-dev"];
 
