@@ -328,8 +328,15 @@ fn a_key_held_before_any_note_exists_sounds_as_soon_as_one_comes() {
 
 #[test]
 fn a_key_let_go_before_any_note_exists_stays_silent() {
-    let ways_to_let_go: [fn(&mut engine::Player); 4] = [
+    let ways_to_let_go: [fn(&mut engine::Player); 5] = [
         |player| player.handle(&note_off(62)),
+        |player| {
+            player.handle(&Event::Controller {
+                channel: 0,
+                number: 120,
+                value: 0.0,
+            })
+        },
         |player| player.handle(&Event::AllNotesOff),
         |player| player.handle(&Event::Reset),
         |player| {

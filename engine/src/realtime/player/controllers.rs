@@ -117,6 +117,8 @@ impl Player {
             }
         }
         self.mono = super::MonoKeys::default();
+        self.waiting
+            .keep(|held| !zones.rules(usize::from(channel), usize::from(held.channel)));
         Some(())
     }
 }

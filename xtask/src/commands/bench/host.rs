@@ -2,7 +2,9 @@
 //! after the other without a pause; what counts is the time of this thread, so that other programs do not. It begins once every
 //! note is made, for notes are memory that is meant to be held.
 
+mod busy;
 mod interference;
+mod yardstick;
 
 use std::ffi::CString;
 use std::fs;
@@ -18,6 +20,7 @@ use cpu_time::ThreadTime;
 use super::{Figure, figure, median, worst};
 use crate::failure::Failure;
 use interference::{Interference, Late};
+use yardstick::Yardstick;
 
 const RATE_HZ: f64 = 48_000.0;
 const BLOCK: u32 = 256;
@@ -32,6 +35,8 @@ const BLOCKS_PER_CHORD: usize = 375;
 const SETTLED_S: f64 = 6.0;
 /// Nobody waits longer for that.
 const MOST_SETTLING_S: f64 = 180.0;
+/// Blocks from whose times the yardstick's length follows.
+const NUM_SAMPLED: usize = 500;
 /// Change of memory that is none, MiB.
 const SETTLED_MIB: f64 = 0.5;
 
@@ -91,6 +96,8 @@ pub fn figures(file: &Path, minutes: f64) -> Result<Vec<Figure>, Failure> {
         ),
     ];
     figures.extend(play(&mut instances, minutes)?);
+    drop(instances);
+    figures.extend(busy::figures(activate(make(&entry)?)?)?);
     Ok(figures)
 }
 
@@ -132,15 +139,21 @@ impl Drop for Playing {
 impl Playing {
     /// One block; gives its peak.
     fn process(&mut self, events: &EventBuffer) -> Result<f32, Failure> {
-        let mut channels = [[0.0_f32; BLOCK as usize]; 2];
+        self.process_frames::<{ BLOCK as usize }>(events)
+    }
+
+    /// One block of so many frames.
+    fn process_frames<const FRAMES: usize>(
+        &mut self,
+        events: &EventBuffer,
+    ) -> Result<f32, Failure> {
+        let mut channels = [[0.0_f32; FRAMES]; 2];
         let mut inputs = AudioPorts::with_capacity(0, 0);
         let mut outputs = AudioPorts::with_capacity(2, 1);
         let mut output = outputs.with_output_buffers([AudioPortBuffer {
             latency: 0,
             channels: AudioPortBufferType::f32_output_only(
-                channels
-                    .iter_mut()
-                    .map(<[f32; BLOCK as usize]>::as_mut_slice),
+                channels.iter_mut().map(<[f32; FRAMES]>::as_mut_slice),
             ),
         }]);
         let no_inputs: NoInputs = [];
@@ -194,6 +207,23 @@ fn settle(instances: &mut [Playing]) -> Result<Option<f64>, Failure> {
     Ok(resident_mib())
 }
 
+/// The median share of a block's time that all instances take.
+fn usual_share(
+    instances: &mut [Playing],
+    block_s: f64,
+    events: &EventBuffer,
+) -> Result<f64, Failure> {
+    let mut shares = Vec::with_capacity(NUM_SAMPLED);
+    for _ in 0..NUM_SAMPLED {
+        let start = ThreadTime::now();
+        for instance in instances.iter_mut() {
+            instance.process(events)?;
+        }
+        shares.push(start.elapsed().as_secs_f64() / block_s);
+    }
+    Ok(median(&mut shares))
+}
+
 fn play(instances: &mut [Playing], minutes: f64) -> Result<Vec<Figure>, Failure> {
     let block_s = f64::from(BLOCK) / RATE_HZ;
     let num_blocks = (60.0 * minutes / block_s) as usize;
@@ -201,7 +231,11 @@ fn play(instances: &mut [Playing], minutes: f64) -> Result<Vec<Figure>, Failure>
     let mut shares = Vec::with_capacity(num_blocks);
     let (mut peak, mut late) = (0.0_f32, Late::default());
     let memory_mib = settle(instances)?;
+    let usual_s = block_s * usual_share(instances, block_s, &nothing)?;
+    let yardstick = Yardstick::lasting(usual_s);
+    let mut num_machine_late = 0_usize;
     for block in 0..num_blocks {
+        num_machine_late += usize::from(yardstick.time_s() > block_s);
         let is_struck = block % BLOCKS_PER_CHORD == 0;
         let events = if is_struck { &chord } else { &nothing };
         let before = Interference::now();
@@ -250,6 +284,11 @@ fn play(instances: &mut [Playing], minutes: f64) -> Result<Vec<Figure>, Failure>
             "blocks",
         ),
     ];
+    figures.push(figure(
+        format!("{name}, runs of plain arithmetic as long as a block that took too long"),
+        num_machine_late as f64,
+        "runs",
+    ));
     if let (Some(before), Some(after)) = (memory_mib, resident_mib()) {
         figures.push(figure(format!("{name}, memory held"), after, "MiB"));
         figures.push(figure(
