@@ -32,7 +32,7 @@ pub struct Character {
 }
 
 /// Where styles lie: name, valence, energy. Styles of other names are never chosen by a character, only by name.
-const STYLES: [(&str, f64, f64); 12] = [
+const STYLES: [(&str, f64, f64); 14] = [
     ("mesh", 0.3, 0.3),
     ("bokeh", 0.6, 0.45),
     ("silk", 0.1, 0.35),
@@ -43,8 +43,10 @@ const STYLES: [(&str, f64, f64); 12] = [
     ("paper", 0.4, 0.1),
     ("watercolour", 0.5, 0.2),
     ("lowpoly", 0.2, 0.8),
+    ("facets", 0.2, 0.8),
     ("leaks", 0.8, 0.75),
     ("clouds", 0.0, 0.15),
+    ("sea", 0.15, 0.2),
 ];
 
 impl Character {

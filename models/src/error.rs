@@ -339,8 +339,19 @@ impl Error {
     /// A manifest field that is wrong.
     pub(crate) fn field(field: impl Into<String>, reason: impl Into<String>) -> Self {
         Self::ManifestField {
-            field: field.into(),
-            reason: reason.into(),
+            field: in_one_line(&field.into()),
+            reason: in_one_line(&reason.into()),
         }
     }
+}
+
+/// What a file made the reader say, as a message may show it: in one line, and not at length, for names in a file may be of
+/// any length.
+fn in_one_line(what: &str) -> String {
+    const LONGEST: usize = 400;
+    let mut shown: String = what.chars().take(LONGEST).collect();
+    if shown.len() < what.len() {
+        shown.push('\u{2026}');
+    }
+    shown.replace(char::is_control, " ")
 }

@@ -48,7 +48,7 @@ impl Refusal {
         let words = error.to_string().replace(char::is_control, " ");
         let mut shown: String = words.chars().take(LONGEST_WORDS).collect();
         if shown.len() < words.len() {
-            shown.push_str(" ...");
+            shown.push('\u{2026}');
         }
         Self::Damaged(shown)
     }
