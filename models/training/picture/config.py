@@ -39,6 +39,9 @@ class TrainingConfig:
     """So many samples first without an adversary, each picture compared with the family's own for the same noise."""
     pairing_weight: float
     """Of the comparison of colour masses beside the adversary; 0 for a folder, whose pictures have no noise they were made of."""
+    texture_weight: float
+    """Of the comparison of patches, wherever they lie, in the paired samples; with 0 pictures are compared by the pixel alone.
+    Above 0 the weights of the fine noise stay as they are: grain is the cheapest texture."""
     batch: int
     learning_rate: float
     final_learning_rate: float
@@ -85,7 +88,9 @@ def _check(config: Config, where: str) -> None:
         "[training] learning rates must be above 0": min(
             training.learning_rate, training.final_learning_rate, training.discriminator_learning_rate
         ) > 0,
-        "[training] paired_samples and pairing_weight must not be below 0": min(training.paired_samples, training.pairing_weight) >= 0,
+        "[training] paired_samples, pairing_weight and texture_weight must not be below 0": min(
+            training.paired_samples, training.pairing_weight, training.texture_weight
+        ) >= 0,
     }  # fmt: skip
     settings.demand(demands, where)
 

@@ -28,7 +28,7 @@ from . import sheets
 from .colour import compose
 from .config import Config, TrainingConfig, load_config
 from .dataset import Batch, Source, cells_of
-from .losses import company_loss, discriminator_loss, generator_loss, gradient_penalty, pairing_loss
+from .losses import company_loss, discriminator_loss, generator_loss, gradient_penalty, paired_loss, pairing_loss
 from .network import Discriminator, Generator
 from .sources import open_source
 
@@ -55,6 +55,9 @@ class Trainer:
     """Samples that the networks had seen before this run began."""
 
     def __post_init__(self):
+        if self.config.training.texture_weight > 0:
+            self.generator.head.detail.requires_grad_(False)
+            self.generator.trunk.modulation.requires_grad_(False)
         options = {"lr": self.config.training.learning_rate, "betas": ADVERSARIAL_BETAS, "eps": 1e-8}
         self.generator_optimizer = torch.optim.Adam(self.generator.parameters(), **options)
         self.discriminator_optimizer = torch.optim.Adam(self.discriminator.parameters(), **options)
@@ -83,8 +86,8 @@ class Trainer:
                 loss = generator_loss(self.discriminator, batch, fake)
             figures["generator"] = loss.item()
         if paired_only:
-            loss = pairing_loss(cells, batch).mean()
-            figures["pairing"] = loss.item()
+            loss, parts = paired_loss(cells, fake, batch, settings.texture_weight)
+            figures |= parts
         elif settings.pairing_weight > 0:
             company = company_loss(cells, batch).mean()
             figures["company"] = company.item()

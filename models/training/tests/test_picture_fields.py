@@ -10,7 +10,7 @@ from picture.dataset import FamilySource
 from picture.families import FAMILIES
 from picture.fields import huge, large
 from picture.geometry import CELLS_PER_UNIT, Frame, centred, frame_noise, noise_map
-from picture.losses import MASS_CELLS, mass_loss, pairing_loss
+from picture.losses import MASS_CELLS, mass_loss, pairing_loss, texture_loss
 from picture.network import RESIDUAL_BOUND, Generator
 from picture.paint import paint, sampling_matrix, upsample
 from picture.palette_of import palette_of
@@ -124,6 +124,20 @@ def test_masses_of_colour_are_told_apart_and_texture_inside_a_square_is_not():
     assert (mass_loss(shuffled, batch) < 1e-3).all() and (pairing_loss(shuffled, batch) > 0.02).all()
     other = torch.cat([exact[:, :5].flip(1), exact[:, 5:]], dim=1)
     assert (mass_loss(other, batch) > 0.1).all()
+
+
+def test_a_blur_has_another_texture_and_edges_that_lie_a_little_off_have_the_same():
+    """By the pixel it is the other way round: that is why the comparison of pixels alone paints blurs."""
+    edges = torch.zeros(1, 3, 128, 128)
+    for start in range(0, 128, 16):
+        edges[:, 0, :, start : start + 8] = 0.5
+    off = edges.roll(2, dims=3)
+    blurred = torch.nn.functional.avg_pool2d(torch.nn.functional.pad(edges, (6, 6, 6, 6), mode="reflect"), 13, stride=1)
+    torch.manual_seed(0)
+    of_blur, of_shift, of_same = (texture_loss(picture, edges).item() for picture in (blurred, off, edges))
+    assert of_same == 0 and of_blur > 5 * of_shift, (of_blur, of_shift)
+    by_pixel = [(picture - edges).square().mean().item() for picture in (blurred, off)]
+    assert by_pixel[0] < by_pixel[1]
 
 
 def test_noise_moved_by_a_unit_moves_the_picture_by_a_unit():

@@ -54,6 +54,18 @@ def tiny_request(model: Model, width: int, height: int) -> Request:
     return Request(base.latent, base.style, base.palette, base.style_offset, base.seed, Frame.of_size(width, height))
 
 
+def test_where_textures_are_compared_the_weights_of_the_grain_stay_and_the_others_move():
+    tiny = load_config("picture_tiny")
+    config = replace(tiny, training=replace(tiny.training, texture_weight=1.0))
+    trainer = new_trainer(config, open_source(config, None))
+    before = {name: value.clone() for name, value in trainer.generator.state_dict().items()}
+    figures = trainer.train_step()
+    assert figures.keys() == {"pairing", "mass", "texture"} and all(value > 0 for value in figures.values())
+    after = trainer.generator.state_dict()
+    assert torch.equal(after["head.detail.weight"], before["head.detail.weight"])
+    assert not torch.equal(after["head.last.weight"], before["head.last.weight"])
+
+
 def test_the_exported_file_agrees_with_pytorch(tiny):
     assert tiny.export["onnx_difference"] < 1e-3
 
