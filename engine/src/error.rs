@@ -115,20 +115,10 @@ impl Error {
 
     pub(crate) fn score(what: impl Into<String>, remedy: &'static str) -> Self {
         Error::Score {
-            what: in_one_line(&what.into()),
+            what: models::in_one_line(&what.into()),
             remedy,
         }
     }
-}
-
-/// A whole sentence with such values in it.
-fn in_one_line(what: &str) -> String {
-    const LONGEST: usize = 400;
-    let mut shown: String = what.chars().take(LONGEST).collect();
-    if shown.len() < what.len() {
-        shown.push('\u{2026}');
-    }
-    shown.replace(char::is_control, " ")
 }
 
 /// A value from outside as a message may show it: in one line, and not at length.

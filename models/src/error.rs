@@ -347,7 +347,7 @@ impl Error {
 
 /// What a file made the reader say, as a message may show it: in one line, and not at length, for names in a file may be of
 /// any length.
-fn in_one_line(what: &str) -> String {
+pub fn in_one_line(what: &str) -> String {
     const LONGEST: usize = 400;
     let mut shown: String = what.chars().take(LONGEST).collect();
     if shown.len() < what.len() {

@@ -30,7 +30,7 @@ mod sound_recipe;
 mod tensor;
 
 pub use arithmetic::{SUM_ATTRIBUTE_LIMIT, Term, parse_sum};
-pub use error::{Error, Fault, Result};
+pub use error::{Error, Fault, Result, in_one_line};
 pub use folder::{
     model_files, newest_picture_model, newest_sound_model, own_sound_file_name, own_sound_files,
     sound_files, user_folder, user_sounds_folder,

@@ -18,8 +18,6 @@ pub const FORMAT: u32 = 1;
 pub const FIELD: &str = "understory";
 /// Hex digits of the checksum: enough for damage, which is no attack.
 const CHECKSUM_DIGITS: usize = 32;
-/// Characters of what a reader of JSON has to say.
-const LONGEST_WORDS: usize = 120;
 
 /// Why a state was not taken. Every message is whole.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -45,12 +43,7 @@ pub enum Refusal {
 impl Refusal {
     /// What a reader of JSON found, short enough for a status line: it quotes names from the data, however long they are.
     pub(crate) fn of_reader(error: &serde_json::Error) -> Self {
-        let words = error.to_string().replace(char::is_control, " ");
-        let mut shown: String = words.chars().take(LONGEST_WORDS).collect();
-        if shown.len() < words.len() {
-            shown.push('\u{2026}');
-        }
-        Self::Damaged(shown)
+        Self::Damaged(models::in_one_line(&error.to_string()))
     }
 }
 

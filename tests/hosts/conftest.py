@@ -34,3 +34,22 @@ def f0_hz(samples: numpy.ndarray, rate_hz: int = RATE_HZ) -> float:
 def cents_from(key: int, hz: float) -> float:
     """Distance from a key of equal temperament, A4 = 440 Hz."""
     return 1200 * numpy.log2(hz / (440 * 2 ** ((key - 69) / 12)))
+
+
+def spoken(length_s: float) -> numpy.ndarray:
+    """Two channels of noise in the band of speech that swells four times a second, from 2 s to 4 s."""
+    rng = numpy.random.default_rng(7)
+    noise = rng.standard_normal(int(length_s * RATE_HZ))
+    spectrum = numpy.fft.rfft(noise)
+    hz = numpy.fft.rfftfreq(len(noise), 1 / RATE_HZ)
+    spectrum[(hz < 300) | (hz > 3400)] = 0
+    band = numpy.fft.irfft(spectrum, len(noise))
+    time_s = numpy.arange(len(noise)) / RATE_HZ
+    swell = 0.6 - 0.4 * numpy.cos(2 * numpy.pi * 4 * time_s)
+    voice = numpy.where((time_s > 2) & (time_s < 4), 0.1 * swell * band / band.std(), 0)
+    return numpy.stack([voice, voice]).astype(numpy.float32)
+
+
+def level_db(audio: numpy.ndarray, from_s: float, to_s: float) -> float:
+    """Power of a piece, dB below full scale; silence is -120."""
+    return 10 * numpy.log10(numpy.mean(audio[:, int(from_s * RATE_HZ) : int(to_s * RATE_HZ)] ** 2) + 1e-12)

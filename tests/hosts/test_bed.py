@@ -3,7 +3,7 @@
 import numpy
 import pedalboard
 import pytest
-from conftest import RATE_HZ
+from conftest import RATE_HZ, level_db, spoken
 
 LENGTH_S = 6.0
 
@@ -23,21 +23,7 @@ def room() -> numpy.ndarray:
 
 
 def voice() -> numpy.ndarray:
-    """Noise in the band of speech that swells four times a second, from 2 s to 4 s."""
-    rng = numpy.random.default_rng(7)
-    noise = rng.standard_normal(int(LENGTH_S * RATE_HZ))
-    spectrum = numpy.fft.rfft(noise)
-    hz = numpy.fft.rfftfreq(len(noise), 1 / RATE_HZ)
-    spectrum[(hz < 300) | (hz > 3400)] = 0
-    band = numpy.fft.irfft(spectrum, len(noise))
-    time_s = numpy.arange(len(noise)) / RATE_HZ
-    swell = 0.6 - 0.4 * numpy.cos(2 * numpy.pi * 4 * time_s)
-    spoken = numpy.where((time_s > 2) & (time_s < 4), 0.1 * swell * band / band.std(), 0)
-    return numpy.stack([spoken, spoken]).astype(numpy.float32)
-
-
-def level_db(audio: numpy.ndarray, from_s: float, to_s: float) -> float:
-    return 10 * numpy.log10(numpy.mean(audio[:, int(from_s * RATE_HZ) : int(to_s * RATE_HZ)] ** 2) + 1e-12)
+    return spoken(LENGTH_S)
 
 
 def test_the_effect_stands_beside_the_instrument_and_takes_no_midi(bundle, bed):

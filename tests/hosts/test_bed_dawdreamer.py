@@ -10,7 +10,7 @@ from pathlib import Path
 import dawdreamer
 import numpy
 import pytest
-from conftest import BLOCK, RATE_HZ
+from conftest import BLOCK, RATE_HZ, level_db, spoken
 
 LENGTH_S = 6.0
 CLASS_ID = b"UnderstoryBedFx1".hex().upper()
@@ -55,17 +55,9 @@ def bed_first(bundle, tmp_path_factory) -> Path:
 
 
 def voice() -> numpy.ndarray:
-    """Noise at -66 dB, and from 2 s to 4 s noise in the band of speech that swells four times a second."""
-    rng = numpy.random.default_rng(7)
-    noise = rng.standard_normal(int(LENGTH_S * RATE_HZ))
-    spectrum = numpy.fft.rfft(noise)
-    hz = numpy.fft.rfftfreq(len(noise), 1 / RATE_HZ)
-    spectrum[(hz < 300) | (hz > 3400)] = 0
-    band = numpy.fft.irfft(spectrum, len(noise))
-    time_s = numpy.arange(len(noise)) / RATE_HZ
-    swell = 0.6 - 0.4 * numpy.cos(2 * numpy.pi * 4 * time_s)
-    spoken = numpy.where((time_s > 2) & (time_s < 4), 0.1 * swell * band / band.std(), 0)
-    return numpy.stack([spoken + 5e-4 * noise] * 2).astype(numpy.float32)
+    """Speech in a room that is never quite silent, -66 dB."""
+    room = 5e-4 * numpy.random.default_rng(8).standard_normal([2, int(LENGTH_S * RATE_HZ)])
+    return (spoken(LENGTH_S) + room).astype(numpy.float32)
 
 
 def render(bed_first, bundle, block: int = BLOCK, with_instrument: bool = False) -> numpy.ndarray:
@@ -81,10 +73,6 @@ def render(bed_first, bundle, block: int = BLOCK, with_instrument: bool = False)
     engine.load_graph(graph)
     engine.render(LENGTH_S)
     return engine.get_audio()
-
-
-def level_db(audio: numpy.ndarray, from_s: float, to_s: float) -> float:
-    return 10 * numpy.log10(numpy.mean(audio[:, int(from_s * RATE_HZ) : int(to_s * RATE_HZ)] ** 2) + 1e-12)
 
 
 def test_voice_and_bed_come_out(bed_first, bundle):

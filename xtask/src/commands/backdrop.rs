@@ -57,7 +57,7 @@ pub fn check(
         settings.check(request.size, has_alpha, request.color_space)?;
     }
     let studio = workshop.studio(arguments.model.as_deref())?;
-    let order = order.with_chosen_styles(arguments, studio.manifest());
+    let order = order.with_chosen_styles(studio.manifest());
     Ok(studio.check(&order.request)?)
 }
 
@@ -75,7 +75,7 @@ pub fn run(
     let path = workshop::picture_model(arguments.model.as_deref())?;
     let num_threads = workshop.num_threads();
     let studio = workshop.studio(Some(&path))?;
-    let order = order.with_chosen_styles(arguments, studio.manifest());
+    let order = order.with_chosen_styles(studio.manifest());
     if let Some(shape) = arguments.sheet_shape()? {
         return sheet::run(studio, &order, shape, arguments, common);
     }

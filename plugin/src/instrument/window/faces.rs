@@ -40,6 +40,21 @@ const USUAL_CONTROLS: [&str; 9] = [
 pub(super) struct Faces {
     note: Option<(Arc<Note>, Arc<NotePicture>)>,
     peak_db: [f32; 2],
+    /// Of every sound of the library, under the model of this fingerprint.
+    looks: Option<(String, Arc<[Look]>)>,
+}
+
+impl Faces {
+    /// The library has changed.
+    pub(super) fn forget_looks(&mut self) {
+        self.looks = None;
+    }
+}
+
+/// What follows from where a sound lies: hundreds of numbers are drawn for it, so not in every pass.
+struct Look {
+    palette: Palette,
+    position: Option<MapPosition>,
 }
 
 impl Window {
@@ -77,13 +92,14 @@ impl Window {
             },
         };
         let keyboard = self.keyboard();
+        let looks = self.looks(facts.as_deref());
         let library = self.library();
-        let entries = || (0..).map(SoundId).zip(&library.entries);
+        let entries = || (0..).map(SoundId).zip(library.entries.iter().zip(&*looks));
         EditorModel {
             sound: face,
             parameters,
             presets: entries()
-                .map(|(id, entry)| Preset {
+                .map(|(id, (entry, look))| Preset {
                     id,
                     name: entry.sound.name.clone(),
                     tags: entry.sound.tags.clone(),
@@ -92,13 +108,13 @@ impl Window {
                         Some(_) => PresetOwner::Mine,
                         None => PresetOwner::Factory,
                     },
-                    palette: Palette::of(&picture::figures(&entry.sound, facts.as_deref())),
+                    palette: look.palette,
                 })
                 .collect(),
             map: MapView {
                 points: entries()
-                    .filter_map(|(sound, entry)| {
-                        let position = map_position(&entry.sound, facts.as_deref()?)?;
+                    .filter_map(|(sound, (_, look))| {
+                        let position = look.position?;
                         Some(MapPoint { sound, position })
                     })
                     .collect(),
@@ -130,6 +146,25 @@ impl Window {
             },
             scale_percent: u32::from(settings.scale_percent),
         }
+    }
+
+    /// Colours and place of every sound of the library.
+    fn looks(&mut self, facts: Option<&ModelFacts>) -> Arc<[Look]> {
+        let model = facts.map_or("", |facts| &facts.fingerprint);
+        if let Some((known, looks)) = &self.faces.looks
+            && known == model
+        {
+            return Arc::clone(looks);
+        }
+        let entries = self.library().entries.iter();
+        let looks: Arc<[Look]> = entries
+            .map(|entry| Look {
+                palette: Palette::of(&picture::figures(&entry.sound, facts)),
+                position: facts.and_then(|facts| map_position(&entry.sound, facts)),
+            })
+            .collect();
+        self.faces.looks = Some((model.to_owned(), Arc::clone(&looks)));
+        looks
     }
 
     /// What the last deed came to, if that is still to be said.

@@ -122,6 +122,8 @@ pub struct Arguments {
 pub struct Order {
     /// The picture.
     pub request: Request,
+    /// Of the mood or the sound that was named.
+    character: Option<Character>,
     /// Where it goes.
     pub path: PathBuf,
     /// A transparent PNG beside it.
@@ -143,9 +145,10 @@ impl Arguments {
             .map(styles_from_text)
             .transpose()?
             .unwrap_or_default();
-        request.palette = match (&self.palette, self.mood_character()?, sound) {
+        let mood = self.mood.as_deref().map(character::from_text).transpose()?;
+        request.palette = match (&self.palette, mood, sound) {
             (Some(text), ..) => Some(Palette::from_text(text)?),
-            (None, Some(character), _) => Some(character.palette(seed)),
+            (None, Some(mood), _) => Some(mood.palette(seed)),
             (None, None, Some(sound)) => Some(Palette::exactly(sound.colors())),
             (None, None, None) => None,
         };
@@ -178,6 +181,7 @@ impl Arguments {
             .unwrap_or_else(|| PathBuf::from(self.default_name()));
         Ok(Order {
             request,
+            character: mood.or(sound.map(|sound| sound.character())),
             path,
             guide: self.guide.clone(),
             jobs: self.jobs,
@@ -252,28 +256,12 @@ impl Arguments {
             self.motion,
         )?))
     }
-
-    fn mood_character(&self) -> Result<Option<Character>, Failure> {
-        self.mood.as_deref().map(character::from_text).transpose()
-    }
-
-    /// Of the mood or the sound that was named.
-    fn character(&self) -> Result<Option<Character>, Failure> {
-        let sound = self.sound.as_deref().map(figures_of_sound).transpose()?;
-        let of_mood = self.mood_character()?;
-        Ok(of_mood.or(sound.map(|sound| sound.character())))
-    }
 }
 
 impl Order {
     /// A mood or a sound chooses the styles too, unless they were named.
-    pub(super) fn with_chosen_styles(
-        mut self,
-        arguments: &Arguments,
-        manifest: &PictureManifest,
-    ) -> Self {
-        if let (true, Ok(Some(character))) = (self.request.styles.is_empty(), arguments.character())
-        {
+    pub(super) fn with_chosen_styles(mut self, manifest: &PictureManifest) -> Self {
+        if let (true, Some(character)) = (self.request.styles.is_empty(), self.character) {
             self.request.styles = character.styles(&manifest.styles);
         }
         self

@@ -15,6 +15,7 @@ impl Window {
     pub(super) fn change_sounds(&mut self, host: &GuiContext, action: Action) {
         self.complaint = None;
         self.word = None;
+        self.faces.forget_looks();
         match action {
             Action::ChooseSound(id) => self.choose(host, id),
             Action::StepSound(step) => self.step(host, step),
