@@ -165,6 +165,9 @@ pub enum Error {
         /// What the runtime said.
         reason: String,
     },
+    /// The machine, or the limit that this process lives under, has no memory left for the network.
+    #[error("not enough memory for the network; close other programs or take a smaller model")]
+    OutOfMemory,
     /// The network's output holds NaN or infinity.
     #[error(
         "output `{name}` holds {value} at index {index} (key {key}); the network is broken, train or export it again"
@@ -299,6 +302,7 @@ impl Error {
             | Self::LibraryLoad { .. }
             | Self::NoHomeFolder
             | Self::Runtime { .. }
+            | Self::OutOfMemory
             | Self::Unreadable { .. } => Fault::System,
             Self::ModelMissing { .. }
             | Self::ModelEmpty { .. }
@@ -325,6 +329,25 @@ impl Error {
             | Self::OutOfRange { .. }
             | Self::UnknownControl { .. }
             | Self::UnknownStyle { .. } => Fault::Request,
+        }
+    }
+
+    /// The same error with the file's name in front where it is about the file and does not say so itself.
+    pub(crate) fn about_file(self, path: &std::path::Path) -> Self {
+        if self.fault() == Fault::ModelFile || self.is_out_of_memory() {
+            self.in_file(path)
+        } else {
+            self
+        }
+    }
+
+    /// Whether memory was what was missing: the machine's fault, or, under a limit set for one model, the model's.
+    #[must_use]
+    pub fn is_out_of_memory(&self) -> bool {
+        match self {
+            Self::OutOfMemory => true,
+            Self::InFile { cause, .. } => cause.is_out_of_memory(),
+            _ => false,
         }
     }
 

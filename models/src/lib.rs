@@ -39,7 +39,7 @@ pub use graph_scan::GraphFacts;
 pub use latent::{ATTRIBUTE_LIMIT, DEFAULT_TRUNCATION, SoundPoint, slerp};
 pub use library::{
     RUNTIME_VERSION, RuntimePin, cache_folder, runtime_library_path, runtime_pin, search_beside,
-    verify_runtime_library,
+    verify_runtime_library, verify_runtime_library_once,
 };
 pub use manifest::{
     Axis, Control, ControlKind, Effect, Grid, MANIFEST_KEY, Manifest, MelIf, Mood, Port, Reference,

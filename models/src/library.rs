@@ -168,6 +168,18 @@ pub fn verify_runtime_library(path: &Path) -> Result<()> {
     }
 }
 
+/// The same, but a library that passed before and was not changed since is not read again.
+///
+/// # Errors
+/// As [`verify_runtime_library`].
+pub fn verify_runtime_library_once(path: &Path) -> Result<()> {
+    if !verdict::is_remembered(path) {
+        verify_runtime_library(path)?;
+        verdict::remember(path);
+    }
+    Ok(())
+}
+
 /// The version that the ELF symbol table names (`VERS_1.32.0`). Asking the library itself would mean to run it, and a
 /// file that failed the checksum is not run. Other platforms have no such mark: there the checksum speaks alone.
 fn version_in_symbols(bytes: &[u8]) -> Option<String> {
@@ -200,10 +212,7 @@ pub(crate) fn environment() -> Result<&'static ort::environment::Environment> {
         return Ok(environment);
     }
     let path = runtime_library_path()?;
-    if !verdict::is_remembered(&path) {
-        verify_runtime_library(&path)?;
-        verdict::remember(&path);
-    }
+    verify_runtime_library_once(&path)?;
     let loaded = load(&path)?;
     Ok(ENVIRONMENT.get_or_init(|| loaded))
 }

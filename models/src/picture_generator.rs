@@ -61,10 +61,7 @@ impl PictureGenerator {
             let trunk = session(file.trunk(), &manifest.trunk)?;
             Ok((trunk, session(file.head(), &manifest.head)?))
         };
-        let (trunk, head) = prepare().map_err(|error: Error| match error.fault() {
-            crate::Fault::ModelFile => error.in_file(&path),
-            _ => error,
-        })?;
+        let (trunk, head) = prepare().map_err(|error: Error| error.about_file(&path))?;
         Ok(Self {
             trunk,
             head,
@@ -82,6 +79,12 @@ impl PictureGenerator {
     /// SHA-256 of the model file in hex.
     pub fn fingerprint(&self) -> &str {
         &self.fingerprint
+    }
+
+    /// The file that it was read from.
+    #[must_use]
+    pub fn path(&self) -> &std::path::Path {
+        &self.path
     }
 
     /// Makes the cells of a picture of this shape.

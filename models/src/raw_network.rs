@@ -4,7 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::error::{Error, Fault, Result};
+use crate::error::{Error, Result};
 use crate::graph_check::GraphPort;
 use crate::manifest::{Manifest, Representation};
 use crate::model_file::{OnnxBytes, sha256_hex};
@@ -41,10 +41,7 @@ impl RawNetwork {
     pub fn load(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         let file = OnnxBytes::read(path)?;
-        let in_file = |error: Error| match error.fault() {
-            Fault::ModelFile => error.in_file(path),
-            _ => error,
-        };
+        let in_file = |error: Error| error.about_file(path);
         let manifest = file
             .sound_manifest()
             .map(Manifest::parse)
@@ -107,10 +104,7 @@ impl RawNetwork {
             }
             None => self.session.run_raw(inputs),
         };
-        outcome.map_err(|error| match error.fault() {
-            Fault::ModelFile => error.in_file(&self.path),
-            _ => error,
-        })
+        outcome.map_err(|error| error.about_file(&self.path))
     }
 
     /// The notes that a run's outputs hold, for whoever decodes them. `keys` are those that were run.

@@ -97,8 +97,14 @@ impl Session {
 }
 
 fn refused(error: ort::Error) -> Error {
+    /// The runtime has no code for it: the name of the exception, or the words of its arena.
+    const NO_MEMORY: [&str; 2] = ["std::bad_alloc", "Failed to allocate memory"];
+    let said = error.to_string();
+    if NO_MEMORY.iter().any(|words| said.contains(words)) {
+        return Error::OutOfMemory;
+    }
     Error::GraphRefused {
-        reason: in_one_line(&error.to_string()),
+        reason: in_one_line(&said),
     }
 }
 

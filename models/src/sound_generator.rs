@@ -63,10 +63,7 @@ impl SoundGenerator {
             check_graph(file.manifest(), &session.inputs(), &session.outputs())?;
             Ok(session)
         };
-        let session = prepare().map_err(|error: Error| match error.fault() {
-            crate::Fault::ModelFile => error.in_file(&path),
-            _ => error,
-        })?;
+        let session = prepare().map_err(|error: Error| error.about_file(&path))?;
         Ok(Self {
             session,
             fingerprint: file.fingerprint(),

@@ -70,7 +70,7 @@ impl Part {
 
     fn is_ready(self) -> Result<bool, Failure> {
         match self {
-            Self::RuntimeLibrary => Ok(onnx_library::is_ready()),
+            Self::RuntimeLibrary => onnx_library::is_ready(),
             Self::PythonEnvironment => python::is_ready(Environment::Training),
             Self::PluginHosts => python::is_ready(Environment::Hosts),
             Self::Display => Ok(system_packages::missing(&system_packages::DISPLAY).is_empty()),

@@ -13,7 +13,7 @@ use crate::running::{assert_refused, in_tree, json, midi, names, program, said, 
 const NUM_ITEMS: usize = 24;
 
 /// A folder with a manifest of notes, renders, beds and pictures, all tiny, and what they read.
-fn workplace() -> TempDir {
+pub fn workplace() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &[u8]| std::fs::write(folder.path().join(name), text).unwrap();
     let toy = in_tree("models/tests/fixtures/picture_toy.onnx");
@@ -48,7 +48,7 @@ pub fn batch(folder: &Path, arguments: &[&str]) -> Command {
 }
 
 /// Every file below a folder but reports and contact sheets, with its bytes.
-fn made(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+pub fn made(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let mut files = BTreeMap::new();
     let mut folders = vec![folder.to_path_buf()];
     while let Some(inside) = folders.pop() {

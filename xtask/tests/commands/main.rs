@@ -4,6 +4,8 @@ mod backdrop;
 mod batch;
 mod batch_page;
 mod bed;
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+mod faults;
 mod like;
 mod note_and_render;
 mod running;

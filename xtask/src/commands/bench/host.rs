@@ -4,13 +4,16 @@
 
 mod busy;
 mod interference;
+mod window;
 mod yardstick;
 
 use std::ffi::CString;
 use std::fs;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use clack_extensions::gui::{GuiSize, HostGui, HostGuiImpl};
 use clack_host::events::Match;
 use clack_host::events::event_types::{NoteOffEvent, NoteOnEvent};
 use clack_host::prelude::*;
@@ -45,11 +48,44 @@ type NoInputs = [AudioPortBuffer<
     std::iter::Empty<InputChannel<'static, f64>>,
 >; 0];
 
+/// What an instance may ask of this host from any thread.
+#[derive(Default)]
+struct Shared {
+    wants_callback: AtomicBool,
+}
+
+impl SharedHandler<'_> for Shared {
+    fn request_restart(&self) {}
+    fn request_process(&self) {}
+    fn request_callback(&self) {
+        self.wants_callback.store(true, Ordering::Release);
+    }
+}
+
+/// A window of one size that is always shown.
+impl HostGuiImpl for Shared {
+    fn resize_hints_changed(&self) {}
+    fn request_resize(&self, _size: GuiSize) -> Result<(), HostError> {
+        Ok(())
+    }
+    fn request_show(&self) -> Result<(), HostError> {
+        Ok(())
+    }
+    fn request_hide(&self) -> Result<(), HostError> {
+        Ok(())
+    }
+    fn closed(&self, _was_destroyed: bool) {}
+}
+
 struct Handlers;
 impl HostHandlers for Handlers {
-    type Shared<'a> = ();
+    type Shared<'a> = Shared;
     type MainThread<'a> = ();
     type AudioProcessor<'a> = ();
+
+    fn declare_extensions(builder: &mut HostExtensions<Self>, _shared: &Shared) {
+        builder.register::<HostGui>();
+    }
 }
 
 /// One instance, playing.
@@ -97,7 +133,10 @@ pub fn figures(file: &Path, minutes: f64) -> Result<Vec<Figure>, Failure> {
     ];
     figures.extend(play(&mut instances, minutes)?);
     drop(instances);
-    figures.extend(busy::figures(activate(make(&entry)?)?)?);
+    figures.extend(busy::figures(activate(make(&entry)?)?, None)?);
+    if let Some(display) = window::Display::open() {
+        figures.extend(busy::figures(activate(make(&entry)?)?, Some(&display))?);
+    }
     Ok(figures)
 }
 
@@ -108,7 +147,7 @@ fn make(entry: &PluginEntry) -> Result<PluginInstance<Handlers>, Failure> {
     let first = factory.plugin_descriptors().next();
     let id = first.and_then(|first| first.id().map(CString::from));
     let id = id.ok_or_else(|| Failure::input_file("the file names no plugin"))?;
-    PluginInstance::new(|()| (), |()| (), entry, &id, &info).map_err(Failure::other)
+    PluginInstance::new(|()| Shared::default(), |_| (), entry, &id, &info).map_err(Failure::other)
 }
 
 fn activate(mut instance: PluginInstance<Handlers>) -> Result<Playing, Failure> {
@@ -118,7 +157,7 @@ fn activate(mut instance: PluginInstance<Handlers>) -> Result<Playing, Failure> 
         max_frames_count: BLOCK,
     };
     let stopped = instance
-        .activate(|(), ()| (), configuration)
+        .activate(|_, ()| (), configuration)
         .map_err(Failure::other)?;
     let started = stopped.start_processing();
     let processor = started.map_err(|_| Failure::other("the instrument does not start"))?;
@@ -137,6 +176,14 @@ impl Drop for Playing {
 }
 
 impl Playing {
+    /// Calls the plugin on the main thread, if it asked for it.
+    fn pump(&mut self) {
+        let wanted = |shared: &Shared| shared.wants_callback.swap(false, Ordering::AcqRel);
+        if self.instance.access_shared_handler(wanted) {
+            self.instance.call_on_main_thread_callback();
+        }
+    }
+
     /// One block; gives its peak.
     fn process(&mut self, events: &EventBuffer) -> Result<f32, Failure> {
         self.process_frames::<{ BLOCK as usize }>(events)

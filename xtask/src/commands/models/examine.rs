@@ -9,7 +9,7 @@ mod sound;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use models::{AnyModelFile, GraphFacts, SoundGenerator};
+use models::{AnyModelFile, Fault, GraphFacts, PictureGenerator, SoundGenerator};
 
 use crate::failure::Failure;
 use crate::flags::Common;
@@ -38,10 +38,26 @@ pub fn run(arguments: &ExamineArguments, common: &Common) -> Result<Outcome, Fai
         AnyModelFile::Sound(file) => {
             let facts = file.graph_facts()?;
             refuse_foreign_operators(&facts, &arguments.model)?;
-            let generator = SoundGenerator::from_file(*file)?;
+            let generator = SoundGenerator::from_file(*file).map_err(of_opening)?;
             sound::run(generator, &facts, arguments.time_limit, common)
         }
-        AnyModelFile::Picture(file) => picture::run(*file, common),
+        AnyModelFile::Picture(file) => {
+            let generator = PictureGenerator::from_file(*file).map_err(of_opening)?;
+            picture::run(generator, common)
+        }
+    }
+}
+
+/// Whether an error tells something about the model. Memory that ends under the limit of an examination does.
+fn is_the_models(error: &models::Error) -> bool {
+    error.fault() == Fault::ModelFile || error.is_out_of_memory()
+}
+
+fn of_opening(error: models::Error) -> Failure {
+    if is_the_models(&error) {
+        Failure::input_file(error)
+    } else {
+        error.into()
     }
 }
 

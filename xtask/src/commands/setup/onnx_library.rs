@@ -5,8 +5,8 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use models::{
-    RUNTIME_VERSION, RuntimePin, cache_folder, runtime_library_path, runtime_pin,
-    verify_runtime_library,
+    Error, RUNTIME_VERSION, RuntimePin, cache_folder, runtime_library_path, runtime_pin,
+    verify_runtime_library, verify_runtime_library_once,
 };
 
 use super::python;
@@ -21,8 +21,18 @@ const WHEEL_LOCK: &str = include_str!("../../../../models/onnxruntime.lock");
 const NOTICES: [&str; 2] = ["LICENSE", "ThirdPartyNotices.txt"];
 
 /// True when the library that would be loaded is the pinned one.
-pub fn is_ready() -> bool {
-    runtime_library_path().is_ok_and(|path| verify_runtime_library(&path).is_ok())
+///
+/// # Errors
+/// Exit code 4 when it is there and cannot be read: bringing another would not help.
+pub fn is_ready() -> Result<bool, Failure> {
+    let Ok(path) = runtime_library_path() else {
+        return Ok(false);
+    };
+    match verify_runtime_library_once(&path) {
+        Ok(()) => Ok(true),
+        Err(Error::LibraryVersion { .. } | Error::LibraryChecksum { .. }) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Downloads, checks and places the library.

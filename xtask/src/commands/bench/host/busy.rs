@@ -9,6 +9,7 @@ use clack_host::events::event_types::{NoteOnEvent, ParamValueEvent};
 use clack_host::prelude::*;
 use cpu_time::{ProcessTime, ThreadTime};
 
+use super::window::{Display, Window};
 use super::yardstick::Yardstick;
 use super::{Figure, Playing, RATE_HZ, figure, median};
 use crate::failure::Failure;
@@ -24,12 +25,22 @@ const PERIOD: usize = 3_000;
 /// Names. A move of the first is another timbre: the workers bake.
 const AUTOMATED: [&str; 3] = ["Brightness", "Morph X", "Width"];
 
-/// Plays for half a minute.
+/// Plays for half a minute, where there is a display with the instrument's window open on it.
 ///
 /// # Errors
-/// An instrument without these parameters.
-pub fn figures(mut playing: Playing) -> Result<Vec<Figure>, Failure> {
-    let automated = AUTOMATED.map(|name| find(&mut playing, name));
+/// An instrument without these parameters, or one whose window does not open.
+pub fn figures(mut playing: Playing, display: Option<&Display>) -> Result<Vec<Figure>, Failure> {
+    let window = display.map(|display| Window::open(display, &mut playing));
+    let window = window.transpose()?;
+    let figures = played(&mut playing, window.is_some());
+    if let Some(window) = window {
+        window.close(&mut playing);
+    }
+    figures
+}
+
+fn played(playing: &mut Playing, with_window: bool) -> Result<Vec<Figure>, Failure> {
+    let automated = AUTOMATED.map(|name| find(playing, name));
     let [first, second, third] = automated;
     let automated = [first?, second?, third?];
     let block_s = FRAMES as f64 / RATE_HZ;
@@ -53,6 +64,7 @@ pub fn figures(mut playing: Playing) -> Result<Vec<Figure>, Failure> {
             ));
         }
         let due = start + Duration::from_secs_f64(block as f64 * block_s);
+        playing.pump();
         std::thread::sleep(due.saturating_duration_since(Instant::now()));
         let before = ThreadTime::now();
         playing.process_frames::<FRAMES>(&events)?;
@@ -64,12 +76,14 @@ pub fn figures(mut playing: Playing) -> Result<Vec<Figure>, Failure> {
         shares.push(share);
         of_machine.extend(yardstick.map(|yardstick| yardstick.time_s() / block_s));
     }
-    let name =
-        format!("one instance, {NUM_VOICES} voices, blocks of {FRAMES} frames, automated, baking");
+    let with = if with_window { ", window open" } else { "" };
+    let name = format!(
+        "one instance, {NUM_VOICES} voices, blocks of {FRAMES} frames, automated, baking{with}"
+    );
     let others_s = all.elapsed().as_secs_f64() - ours.elapsed().as_secs_f64();
     let mut figures = ends(&name, &mut shares);
     figures.push(figure(
-        format!("{name}, the workers meanwhile"),
+        format!("{name}, all other threads meanwhile"),
         100.0 * others_s / start.elapsed().as_secs_f64(),
         "% of one core",
     ));

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use models::{DEFAULT_TRUNCATION, Fault, PictureFile, PictureGenerator, PicturePoint};
+use models::{DEFAULT_TRUNCATION, PictureGenerator, PicturePoint};
 use serde_json::json;
 
 use crate::failure::Failure;
@@ -28,9 +28,8 @@ struct Findings {
 }
 
 /// Examines a model whose file is in order.
-pub fn run(file: PictureFile, common: &Common) -> Result<Outcome, Failure> {
-    let path = file.path().display().to_string();
-    let mut generator = PictureGenerator::from_file(file)?;
+pub fn run(mut generator: PictureGenerator, common: &Common) -> Result<Outcome, Failure> {
+    let path = generator.path().display().to_string();
     let mut findings = run_pictures(&mut generator, common.seed)?;
     findings.run_ms.sort_by(f64::total_cmp);
     let tolerance = generator.manifest().tolerance.cells_abs;
@@ -122,7 +121,7 @@ fn run_pictures(generator: &mut PictureGenerator, first_seed: u32) -> Result<Fin
                 findings.residuals_outside += residual.iter().filter(is_outside).count();
             }
             Ok(_) => {}
-            Err(error) if error.fault() == Fault::ModelFile => {
+            Err(error) if super::is_the_models(&error) => {
                 findings.failure = Some(format!("seed {seed}: {error}"));
                 break;
             }

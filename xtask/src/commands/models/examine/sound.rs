@@ -156,7 +156,7 @@ fn run_sounds(
                 }
             }
             Ok(_) => {}
-            Err(error) if error.fault() == models::Fault::ModelFile => {
+            Err(error) if super::is_the_models(&error) => {
                 findings.failure = Some(format!("seed {seed}: {error}"));
                 return Ok(findings);
             }
