@@ -14,6 +14,8 @@ class DataConfig:
     """`families` (own procedural ones) or `folder` (made by `models prepare` from a user's pictures)."""
     styles: list[str]
     """Families to learn, in the order of the model's style weights; for a folder empty: its own folders' names."""
+    shares: list[float]
+    """How often each of `styles` is drawn, in proportion; empty: all alike."""
     size: int
     """Side of a training picture in cells, a multiple of 32."""
     licence: str
@@ -35,6 +37,8 @@ class NetworkConfig:
 @dataclass(frozen=True)
 class TrainingConfig:
     samples: int
+    shape_steps: int
+    """So many steps first in which a fresh network's shapes alone are fitted to the families; 0 for a folder."""
     paired_samples: int
     """So many samples first without an adversary, each picture compared with the family's own for the same noise."""
     pairing_weight: float
@@ -74,6 +78,8 @@ def _check(config: Config, where: str) -> None:
         "[data] styles must be empty for a folder and name different families otherwise": not data.styles
         if folder
         else bool(data.styles) and len(set(data.styles)) == len(data.styles),
+        "[data] shares must be empty or one number above 0 for each of styles": not data.shares
+        or (len(data.shares) == len(data.styles) and min(data.shares) > 0),
         "[data] size must be a multiple of 32 from 64 to 256": data.size % 32 == 0 and 64 <= data.size <= 256,
         "[network] channels and depths must be four each": len(network.channels) == len(network.depths) == 4,
         "[network] discriminator_channels must be three to six": 3 <= len(network.discriminator_channels) <= 6,
@@ -88,8 +94,8 @@ def _check(config: Config, where: str) -> None:
         "[training] learning rates must be above 0": min(
             training.learning_rate, training.final_learning_rate, training.discriminator_learning_rate
         ) > 0,
-        "[training] paired_samples, pairing_weight and texture_weight must not be below 0": min(
-            training.paired_samples, training.pairing_weight, training.texture_weight
+        "[training] shape_steps, paired_samples, pairing_weight and texture_weight must not be below 0": min(
+            training.shape_steps, training.paired_samples, training.pairing_weight, training.texture_weight
         ) >= 0,
     }  # fmt: skip
     settings.demand(demands, where)

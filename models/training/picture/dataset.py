@@ -130,11 +130,12 @@ class FamilySource:
         if unknown:
             raise RequestError(f"unknown family '{unknown[0]}'; known are {', '.join(FAMILIES)}")
         self.styles, self.device = config.data.styles, device
+        self.shares = torch.tensor(config.data.shares or [1.0] * len(self.styles))
         self.size, self.seed, self.latent_length = config.data.size, config.seed, config.network.latent_length
 
     def draw(self, size: int, step: int) -> Batch:
         random = torch.Generator().manual_seed((self.seed << 32) + step)
-        chosen = torch.randint(len(self.styles), (size,), generator=random)
+        chosen = torch.multinomial(self.shares, size, replacement=True, generator=random)
         return self.paint(chosen, random)
 
     @torch.no_grad()

@@ -1,4 +1,4 @@
-"""What the trunk is built of: a bias per row, a styled convolution, and three short ways from the noise to the picture. Layers only.
+"""What the trunk is built of: a bias per row, a styled convolution, and two short ways from the noise to the picture. Layers only.
 
 Modulated convolutions are written as scale, plain convolution, scale (Karras et al. 2020, arXiv 1912.04958, section 2.2;
 own code): ONNX Runtime keeps its packed kernels, and nothing depends on a pixel's neighbours beyond the kernel.
@@ -115,34 +115,3 @@ class Waves(nn.Module):
         height = (y * (SHORT_UNITS / 2))[:, None, :, None]
         phase = phase + radians_per_unit[:, :, None, None] * height + start[:, :, None, None]
         return torch.cat([torch.sin(phase), torch.cos(phase)], dim=1)
-
-
-class Shapes(nn.Module):
-    """What has an outline: every unit of the grid and those around it say where some lines lie in it, as planes over the place
-    inside the unit; their folds and squares mix to facets and discs.
-
-    Growing a map again and again knows no place inside a unit; this is told it, and stays free of x: all units are alike.
-    """
-
-    def __init__(self, channels_in: int, num_planes: int, channels_out: int, style_length: int, per_unit: int):
-        super().__init__()
-        self.gather = StyledConvolution(channels_in, 3 * num_planes, style_length)
-        self.planes = nn.Conv2d(3 * num_planes, 3 * num_planes, 1)
-        self.join = nn.Conv2d(2 * num_planes, channels_out, 1)
-        self.scale = nn.Linear(style_length, channels_out)
-        nn.init.normal_(self.scale.weight, std=SCALE_SPREAD / math.sqrt(style_length))
-        places = (torch.arange(per_unit) + 0.5) / per_unit * 2 - 1
-        self.register_buffer("places", places, persistent=False)
-
-    def forward(self, units: Tensor, style: Tensor, rows: Tensor) -> Tensor:
-        """units [n, c, h, w] -> [n, channels_out, per_unit h, per_unit w]."""
-        offset, right, down = self.planes(self.gather(units, style, rows)).chunk(3, dim=1)
-        places = self.places.to(offset.dtype)
-        planes = (
-            offset[:, :, :, None, :, None]
-            + right[:, :, :, None, :, None] * places[None, None, None, None, None, :]
-            + down[:, :, :, None, :, None] * places[None, None, None, :, None, None]
-        )
-        planes = planes.flatten(4, 5).flatten(2, 3)
-        x = self.join(torch.cat([F.leaky_relu(planes, 0.2), planes.square()], dim=1))
-        return x * (1 + self.scale(style))[:, :, None, None].to(x.dtype)

@@ -1,8 +1,8 @@
 """Trunk, head and discriminator. Layers only: no files, no training loop, no colours beyond the mixing of a palette.
 
 The trunk turns a grid of noise into features, eight places to a unit; it is told y of every row, never x, so that width
-is free. Beside the noise it is given what it would need many layers to make itself: smooth fields of it, waves along them,
-shapes inside a unit (layers.py). The head turns a tile of features into *cells*, four to a feature: five palette-mixing
+is free. Beside the noise it is given what it would need many layers to make itself: smooth fields of it, waves along them
+(layers.py), discs, facets and ridges (shapes.py). The head turns a tile of features into *cells*, four to a feature: five palette-mixing
 logits and a lightness residual.
 """
 
@@ -15,11 +15,15 @@ from torch import Tensor, nn
 from . import fields
 from .config import NetworkConfig
 from .geometry import DETAIL_CHANNELS, FEATURES_PER_UNIT, HALO_FEATURES, MEDIUM_CHANNELS, MEDIUM_PER_UNIT, NOISE_CHANNELS, SHORT_UNITS
-from .layers import GAIN, Feed, RowPath, Shapes, StyledConvolution, Waves, grow
+from .layers import GAIN, Feed, RowPath, StyledConvolution, Waves, grow
+from .shapes import Discs, Facets, Reading, Ridges
 
 NUM_COLOURS = 5
-FEED_WIDTH, NUM_WAVES, NUM_PLANES = 16, 12, 32
-"""What the short ways from the noise add to a level: mixed fields, waves (each a sine and a cosine), planes of shapes."""
+FEED_WIDTH, NUM_WAVES = 16, 12
+"""What the short ways from the noise add to a level: mixed fields, and at the finest waves (each a sine and a cosine)."""
+NUM_DISCS, DISC_WIDTH, NUM_PIECES, PIECE_WIDTH, NUM_LINES = 3, 12, 2, 8, 8
+"""What has an outline, at the finest level: discs and facets of each unit with the maps they draw on, and ridges (two maps each)."""
+SHAPE_WIDTH = DISC_WIDTH + PIECE_WIDTH + 2 * NUM_LINES
 RESIDUAL_BOUND = 0.12
 """Largest lightness (OKLab L) that the network adds to a mix of the palette."""
 SHORTCUT = math.sqrt(0.5)
@@ -54,7 +58,11 @@ class Trunk(nn.Module):
         self.levels, self.feeds = nn.ModuleList(), nn.ModuleList()
         last = len(widths) - 1
         self.waves = Waves(first_in, 2 * NOISE_CHANNELS, NUM_WAVES, length, last)  # along the huge fields
-        self.shapes = Shapes(first_in, NUM_PLANES, FEED_WIDTH, length, 2**last)
+        wish = length + config.latent_length + num_styles
+        self.discs = Discs(first_in, NUM_DISCS, DISC_WIDTH, wish, 2**last)
+        self.facets = Facets(first_in, NUM_PIECES, PIECE_WIDTH, wish, 2**last)
+        self.ridges = Ridges(NUM_LINES, wish, last)
+        self.reading = Reading(num_styles, SHAPE_WIDTH, widths[-1])
         for level, (width, depth) in enumerate(zip(widths, config.depths, strict=True)):
             channels_in = first_in if level == 0 else widths[level - 1]
             extra = 3 * MEDIUM_CHANNELS if 2**level == MEDIUM_PER_UNIT else 0
@@ -62,10 +70,19 @@ class Trunk(nn.Module):
                 self.feeds.append(Feed(first_in, FEED_WIDTH, length, level))
                 extra += FEED_WIDTH
             if level == last:
-                extra += 2 * NUM_WAVES + FEED_WIDTH
+                extra += 2 * NUM_WAVES
             sizes = [channels_in + extra] + [width] * depth
             self.levels.append(nn.ModuleList(StyledConvolution(a, b, length) for a, b in zip(sizes, sizes[1:])))
         self.modulation = nn.Linear(length, config.head_channels)
+
+    def shapes(self, units: Tensor, large: Tensor, noise: Tensor, medium: Tensor, wish: Tensor, y: Tensor) -> Tensor:
+        """Discs, facets and ridges at the finest level, [n, SHAPE_WIDTH, 8 h, 8 w]. wish: style point, latent and style weights."""
+        ridges = self.ridges(noise, large, medium, wish, y)
+        return torch.cat([self.discs(units, wish).float(), self.facets(units, wish).float(), ridges], dim=1)
+
+    def shape_parameters(self) -> list[nn.Parameter]:
+        """Of the layers that say where a shape lies."""
+        return [*self.discs.parameters(), *self.facets.parameters(), *self.ridges.parameters()]
 
     def style_point(self, latent: Tensor, style: Tensor, palette: Tensor) -> Tensor:
         """[n, style_length]: where a picture lies before the style offset."""
@@ -73,7 +90,8 @@ class Trunk(nn.Module):
 
     def forward(self, latent: Tensor, style: Tensor, palette: Tensor, style_offset: Tensor, noise: Tensor, medium: Tensor, y: Tensor):
         point = self.style_point(latent, style, palette) + style_offset
-        x = units = torch.cat([noise, fields.large(noise), fields.huge(noise), self.medium_to_units(medium)], dim=1)
+        large = fields.large(noise)
+        x = units = torch.cat([noise, large, fields.huge(noise), self.medium_to_units(medium)], dim=1)
         last = len(self.levels) - 1
         slope = (y[:, 1:2] - y[:, 0:1]) * (SHORT_UNITS * FEATURES_PER_UNIT / 2)
         for level, convolutions in enumerate(self.levels):
@@ -84,11 +102,12 @@ class Trunk(nn.Module):
             shrink = 2 ** (last - level)
             level_y = F.avg_pool1d(y[:, None], shrink)[:, 0] if shrink > 1 else y
             rows = self.row_path(level_y, slope, point)
-            if level == 0:
-                unit_rows = rows
             if level == last:
-                x = torch.cat([x, self.waves(units, point, y).to(x.dtype), self.shapes(units, point, unit_rows)], dim=1)
+                x = torch.cat([x, self.waves(units, point, y).to(x.dtype)], dim=1)
             x = convolutions[0](x, point, rows)
+            if level == last:
+                wish = torch.cat([point, latent, style], dim=1)
+                x = x + self.reading(self.shapes(units, large, noise, medium, wish, y).to(x.dtype), style)
             for convolution in convolutions[1:]:
                 x = (x + convolution(x, point, rows)) * SHORTCUT
         return x, self.modulation(point)
