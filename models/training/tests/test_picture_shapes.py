@@ -11,7 +11,7 @@ from picture.config import load_config
 from picture.dataset import FamilySource
 from picture.geometry import MEDIUM_CHANNELS, NOISE_CHANNELS
 from picture.network import Trunk
-from picture.shapes import REACH_UNITS, Discs, Facets, Places, Reading, Ridges
+from picture.shapes import REACH_UNITS, Discs, Facets, Reading, Ridges, _offsets, _window
 
 PER_UNIT, UNITS, CHANNELS, WISH = 8, 5, 20, 6
 
@@ -48,8 +48,8 @@ def test_a_disc_is_round_wherever_it_lies_in_its_unit(place):
 
 
 def test_what_a_unit_draws_ends_before_the_last_unit_that_draws_it():
-    window = Places(1, PER_UNIT).window
-    offsets = Places(1, PER_UNIT).offsets
+    offsets = _offsets(1, PER_UNIT)
+    window = _window(offsets)
     edge = offsets.abs().amax(dim=-1) > REACH_UNITS - 1 / PER_UNIT
     assert edge.any() and window[edge].max() < 0.3
     assert window.max() > 0.99
