@@ -37,15 +37,6 @@ def begin_at_families(trunk: Trunk, source: FamilySource, fit_steps: int) -> Non
     _fit(trunk, source, fit_steps)
 
 
-def explained(trunk: Trunk, learnt: Batch, asked: Batch, with_shapes: bool = True) -> float:
-    """Share of the variance of `asked`'s tones that a linear reading solved for `learnt` explains: of shapes and smooth fields."""
-    with torch.no_grad():
-        first = 0 if with_shapes else DISC_WIDTH + PIECE_WIDTH + 2 * NUM_LINES
-        reading = _solved(_maps(trunk, learnt)[:, first:], _tones(learnt))
-        tones = _tones(asked)
-        return 1 - float((_read(_maps(trunk, asked)[:, first:], reading) - tones).var() / tones.var())
-
-
 def _discs(trunk: Trunk) -> None:
     """A disc's first maps are where it is and its own noise there, on maps of its own."""
     tones, each = trunk.discs.tones, DISC_WIDTH // NUM_DISCS

@@ -5,11 +5,9 @@
 
 use std::ffi::OsString;
 use std::os::unix::process::ExitStatusExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
-
-use tempfile::TempDir;
 
 use crate::batch;
 use crate::running::{assert_refused, in_tree, names, program, understory};
@@ -17,27 +15,27 @@ use crate::running::{assert_refused, in_tree, names, program, understory};
 /// How `abort` ends a process.
 const SIGABRT: i32 = 6;
 
-/// The library with the faults, built once.
+/// The library with the faults. Test processes that build it at once each rename a whole one into place.
 fn shim() -> &'static Path {
-    static SHIM: OnceLock<TempDir> = OnceLock::new();
-    let folder = SHIM.get_or_init(|| {
-        let folder = tempfile::tempdir().unwrap();
+    static SHIM: OnceLock<PathBuf> = OnceLock::new();
+    SHIM.get_or_init(|| {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
+        let built = folder.join(format!("faults-{}.so", std::process::id()));
         let compiler = std::env::var_os("CC").unwrap_or_else(|| OsString::from("cc"));
-        let built = Command::new(compiler)
+        let output = Command::new(compiler)
             .args(["-shared", "-fPIC", "-O1", "-Wall", "-Wextra", "-Werror"])
             .arg("-o")
-            .arg(folder.path().join("shim.so"))
+            .arg(&built)
             .arg(in_tree("xtask/tests/commands/faults/shim.c"))
             .arg("-ldl")
             .output()
             .unwrap();
-        let words = String::from_utf8_lossy(&built.stderr);
-        assert!(built.status.success(), "{words}");
-        folder
-    });
-    // A path that lives as long as the folder: as long as this process.
-    static PATH: OnceLock<std::path::PathBuf> = OnceLock::new();
-    PATH.get_or_init(|| folder.path().join("shim.so"))
+        let words = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{words}");
+        let shim = folder.join("faults.so");
+        std::fs::rename(built, &shim).unwrap();
+        shim
+    })
 }
 
 fn with_fault(command: &mut Command, fault: &str) -> Output {
