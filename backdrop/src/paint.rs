@@ -4,6 +4,7 @@
 //! without fused operations: the same field gives the same pixels on every machine.
 
 mod approximations;
+mod clipping;
 mod dither;
 mod grain;
 mod measure;
@@ -175,8 +176,7 @@ impl<'a> Painter<'a> {
     fn mix_row(&mut self, y: usize) {
         self.mixer.mix_into(y, &mut self.lab);
         self.tone.light(&self.lab, &mut self.fine);
-        self.measuring
-            .look_at_palette(&self.lab, &self.fine, &self.tone);
+        self.measuring.look_at_palette(&self.lab, &self.fine);
         tone::clip(&mut self.fine);
     }
 

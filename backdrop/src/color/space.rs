@@ -1,6 +1,6 @@
 //! The colour spaces a picture can be written in, both with the sRGB curve: their primaries and ICC profiles.
 
-use super::Oklab;
+use super::LMS_FROM_LINEAR;
 use crate::error::{Error, Result};
 
 /// OKLab -> cube roots of the cone responses (inverse of Ottosson's M2).
@@ -74,30 +74,21 @@ impl ColorSpace {
     pub(crate) fn matrix(self) -> [[f64; 3]; 3] {
         match self {
             Self::Srgb => LINEAR_FROM_LMS,
-            Self::DisplayP3 => {
-                let column = |index: usize| {
-                    multiply(
-                        &P3_FROM_SRGB,
-                        [0, 1, 2].map(|row| LINEAR_FROM_LMS[row][index]),
-                    )
-                };
-                let columns = [0, 1, 2].map(column);
-                [0, 1, 2].map(|row| [0, 1, 2].map(|column| columns[column][row]))
-            }
+            Self::DisplayP3 => product(&P3_FROM_SRGB, &LINEAR_FROM_LMS),
+        }
+    }
+
+    /// Linear light of the primaries -> cone responses.
+    pub(crate) fn cones_from_linear(self) -> [[f64; 3]; 3] {
+        match self {
+            Self::Srgb => LMS_FROM_LINEAR,
+            Self::DisplayP3 => product(&LMS_FROM_LINEAR, &SRGB_FROM_P3),
         }
     }
 
     /// Linear light of the primaries of cone responses.
     pub(crate) fn linear_from_cones(self, cones: [f64; 3]) -> [f64; 3] {
         multiply(&self.matrix(), cones)
-    }
-
-    /// The colour of some light.
-    pub(crate) fn oklab_from_linear(self, linear: [f64; 3]) -> Oklab {
-        match self {
-            Self::Srgb => Oklab::from_linear(linear),
-            Self::DisplayP3 => Oklab::from_linear(multiply(&SRGB_FROM_P3, linear)),
-        }
     }
 
     /// How much each linear primary adds to the luminance.
@@ -151,4 +142,10 @@ pub(crate) fn multiply(matrix: &[[f64; 3]; 3], column: [f64; 3]) -> [f64; 3] {
             .map(|(left, right)| left * right)
             .sum()
     })
+}
+
+/// Matrix times matrix.
+fn product(left: &[[f64; 3]; 3], right: &[[f64; 3]; 3]) -> [[f64; 3]; 3] {
+    let columns = [0, 1, 2].map(|column| multiply(left, [0, 1, 2].map(|row| right[row][column])));
+    [0, 1, 2].map(|row| [0, 1, 2].map(|column| columns[column][row]))
 }

@@ -2,15 +2,12 @@
 
 use std::time::Duration;
 
+use super::clipping::Clipping;
 use super::mix::LabRow;
-use super::tone::Tone;
 use super::{Coverage, Look};
-use crate::color::{ColorSpace, Oklab};
+use crate::color::ColorSpace;
 use crate::size::Size;
 use crate::text::{Contrast, ContrastCount, TextBox};
-
-/// Light further outside 0..1 than this is a colour that cannot be shown, not rounding.
-const CLIPPED: f32 = 1e-4;
 
 /// Figures of a painted picture.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,6 +27,7 @@ pub struct Measured {
 
 pub(super) struct Measuring {
     palette_error: f64,
+    clipping: Clipping,
     text: Option<Watched>,
     color_space: ColorSpace,
 }
@@ -58,36 +56,15 @@ impl Measuring {
     pub(super) fn new(look: &Look, size: Size) -> Self {
         Self {
             palette_error: 0.0,
+            clipping: Clipping::new(look.color_space),
             text: look.text.map(|text| Watched::new(text, size)),
             color_space: look.color_space,
         }
     }
 
-    pub(super) fn look_at_palette(&mut self, row: &LabRow, linear: &[Vec<f32>; 3], tone: &Tone) {
-        let moved = row.moved.iter().copied().fold(0.0, f32::max);
-        self.palette_error = self.palette_error.max(f64::from(moved));
-        let outside = |channel: &Vec<f32>| {
-            channel
-                .iter()
-                .any(|value| !(-CLIPPED..=1.0 + CLIPPED).contains(value))
-        };
-        if !linear.iter().any(outside) {
-            return;
-        }
-        for x in 0..row.lightness.len() {
-            if linear
-                .iter()
-                .any(|channel| !(-CLIPPED..=1.0 + CLIPPED).contains(&channel[x]))
-            {
-                let color = Oklab {
-                    lightness: f64::from(row.lightness[x]),
-                    a: f64::from(row.a[x]),
-                    b: f64::from(row.b[x]),
-                };
-                let distance = tone.clipping_distance(color) + f64::from(row.moved[x]);
-                self.palette_error = self.palette_error.max(distance);
-            }
-        }
+    pub(super) fn look_at_palette(&mut self, row: &LabRow, linear: &[Vec<f32>; 3]) {
+        let error = f64::from(self.clipping.largest_error(row, linear));
+        self.palette_error = self.palette_error.max(error);
     }
 
     pub(super) fn look_at_text(&mut self, y: u32, linear: &[Vec<f32>; 3]) {

@@ -119,10 +119,22 @@ impl<'a> Mixer<'a> {
                 values[start..start + count].copy_from_slice(&mixed[..count]);
             }
             for (share, weights) in self.coverage.iter_mut().zip(&block) {
-                *share += f64::from(weights[..count].iter().sum::<f32>());
+                *share += f64::from(sum(&weights[..count]));
             }
         }
     }
+}
+
+/// Many sums side by side: one number at a time, each would wait for the one before.
+fn sum(values: &[f32]) -> f32 {
+    const LANES: usize = 16;
+    let mut sums = [0.0; LANES];
+    for values in values.chunks(LANES) {
+        for (sum, value) in sums.iter_mut().zip(values) {
+            *sum += value;
+        }
+    }
+    sums.iter().sum()
 }
 
 /// Turns the logits of `block` into weights that sum to 1 and mixes lightness, a, b, alpha, moved.

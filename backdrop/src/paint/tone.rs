@@ -4,13 +4,12 @@ use multiversion::multiversion;
 
 use super::approximations::coded_from_linear;
 use super::mix::LabRow;
-use crate::color::{ColorSpace, LMS_FROM_LAB, Oklab};
+use crate::color::{ColorSpace, LMS_FROM_LAB};
 
 pub(super) struct Tone {
     /// Cone responses -> light of the primaries.
     matrix: [[f32; 3]; 3],
     roots: [[f32; 3]; 3],
-    color_space: ColorSpace,
 }
 
 impl Tone {
@@ -19,7 +18,6 @@ impl Tone {
         Self {
             matrix: single(color_space.matrix()),
             roots: single(LMS_FROM_LAB),
-            color_space,
         }
     }
 
@@ -37,16 +35,6 @@ impl Tone {
     /// Light 0..1 to the curve, in place.
     pub(super) fn encode(&self, linear: &mut [Vec<f32>; 3]) {
         linear.iter_mut().for_each(|channel| encode(channel));
-    }
-
-    /// OKLab distance between a colour and what is left of it after clipping its light to 0..1.
-    pub(super) fn clipping_distance(&self, color: Oklab) -> f64 {
-        let cones = crate::color::multiply(&LMS_FROM_LAB, [color.lightness, color.a, color.b]);
-        let light = self
-            .color_space
-            .linear_from_cones(cones.map(|cone| cone.powi(3)));
-        let clipped = light.map(|value| value.clamp(0.0, 1.0));
-        self.color_space.oklab_from_linear(clipped).distance(color)
     }
 }
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from pipeline import settings
 from pipeline.errors import RequestError
 
+from .conditions import NUM_ATTRIBUTES
 from .grid import HIGHEST_KEY, LOWEST_KEY
 
 GAMES = ("relativistic", "non_saturating")
@@ -77,7 +78,8 @@ class TrainingConfig:
     """One of GAMES; losses.py tells when which."""
     gamma: float
     penalty_every: int
-    attribute_weight: float
+    attribute_weights: list[float]
+    """What each of `measures.ATTRIBUTES` weighs in either side's loss, beside the game's 1."""
     attribute_jitter: float
     """Blur of the attributes a note is asked for, in standard deviations: leaves more to the latent."""
     ema_half_life: int
@@ -112,6 +114,8 @@ def _check(config: Config, where: str) -> None:
             training.samples, training.batch, training.penalty_every, training.ema_half_life, training.evaluate_every
         ) >= 1,
         f"[training] game must be one of {', '.join(GAMES)}": training.game in GAMES,
+        f"[training] attribute_weights must be {NUM_ATTRIBUTES}, none below 0": len(training.attribute_weights) == NUM_ATTRIBUTES
+        and min(training.attribute_weights) >= 0,
         "[training] attribute_jitter must be from 0 to 1": 0 <= training.attribute_jitter <= 1,
         "[training] learning_rate and final_learning_rate must be above 0": min(training.learning_rate, training.final_learning_rate) > 0,
     }  # fmt: skip

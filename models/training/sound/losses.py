@@ -5,7 +5,8 @@
 - non_saturating: each score by itself, with R1 (Goodfellow et al. 2014; Mescheder et al. 2018, arXiv 1801.04406). Half
   the penalty's cost; worth a try when the corpus is small and of one kind.
 
-The attributes are regressed with a Huber loss: the corpus has notes whose attributes lie far out.
+The attributes are regressed with a Huber loss: the corpus has notes whose attributes lie far out. Each has a weight of
+its own, for what an attribute says is taken from the latent: one that obeys easily needs little.
 """
 
 import torch
@@ -20,16 +21,16 @@ Maps = tuple[Tensor, Tensor, Tensor]
 RELATIVISTIC, _ = GAMES
 
 
-def discriminator_loss(discriminator: Discriminator, batch: Batch, fake: Maps, game: str, attribute_weight: float) -> tuple[Tensor, Tensor]:
+def discriminator_loss(discriminator: Discriminator, batch: Batch, fake: Maps, game: str, attribute_weights: list[float]) -> tuple[Tensor, Tensor]:
     """The loss, and the mean lead of real over generated (a health figure: far from 0 means one side has won)."""
     real_score, attributes = discriminator(*batch.maps, batch.key, batch.velocity)
     fake_score, _ = discriminator(*fake, batch.key, batch.velocity)
     lead = real_score - fake_score
     loss = F.softplus(-lead) if game == RELATIVISTIC else F.softplus(-real_score) + F.softplus(fake_score)
-    return loss.mean() + attribute_weight * F.smooth_l1_loss(attributes, batch.attributes), lead.mean().detach()
+    return loss.mean() + _attribute_loss(attributes, batch.attributes, attribute_weights), lead.mean().detach()
 
 
-def generator_loss(discriminator: Discriminator, batch: Batch, fake: Maps, game: str, attribute_weight: float) -> Tensor:
+def generator_loss(discriminator: Discriminator, batch: Batch, fake: Maps, game: str, attribute_weights: list[float]) -> Tensor:
     fake_score, attributes = discriminator(*fake, batch.key, batch.velocity)
     if game == RELATIVISTIC:
         with torch.no_grad():
@@ -37,7 +38,11 @@ def generator_loss(discriminator: Discriminator, batch: Batch, fake: Maps, game:
         loss = F.softplus(real_score - fake_score)
     else:
         loss = F.softplus(-fake_score)
-    return loss.mean() + attribute_weight * F.smooth_l1_loss(attributes, batch.attributes)
+    return loss.mean() + _attribute_loss(attributes, batch.attributes, attribute_weights)
+
+
+def _attribute_loss(measured: Tensor, asked: Tensor, weights: list[float]) -> Tensor:
+    return (F.smooth_l1_loss(measured, asked, reduction="none") * torch.tensor(weights, device=asked.device)).mean()
 
 
 def penalty(discriminator: Discriminator, batch: Batch, fake: Maps, game: str) -> Tensor:

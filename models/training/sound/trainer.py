@@ -83,7 +83,7 @@ class Trainer:
     def _discriminator_step(self, batch: Batch, fake) -> dict[str, float]:
         settings, figures = self.config.training, {}
         with self._mixed():
-            loss, lead = discriminator_loss(self.discriminator, batch, fake, settings.game, settings.attribute_weight)
+            loss, lead = discriminator_loss(self.discriminator, batch, fake, settings.game, settings.attribute_weights)
         figures |= {"discriminator": loss.item(), "lead": lead.item()}
         lost = not math.isfinite(loss.item()) or abs(lead.item()) > DIVERGED_LEAD
         if self.crew.agree(lost):
@@ -99,7 +99,7 @@ class Trainer:
         settings = self.config.training
         self.discriminator.requires_grad_(False)
         with self._mixed():
-            loss = generator_loss(self.discriminator, batch, self._generate(batch, latent), settings.game, settings.attribute_weight)
+            loss = generator_loss(self.discriminator, batch, self._generate(batch, latent), settings.game, settings.attribute_weights)
         if self.crew.agree(not math.isfinite(loss.item())):
             raise Diverged(f"step {self.step}: generator loss {loss.item():.3g}; try a smaller learning rate")
         self._make_step(self.generator_optimizer, loss)

@@ -18,6 +18,8 @@ from sound.config import load_config
         ("penalty_every = 8", "penalty_every = 0", "penalty_every.* must be at least 1"),
         ("seed = 1", "seed = -1", "seed must be from 0"),
         ("channels = [12, 12, 8, 8, 8]", "channels = [12, 12]", "channels must be five"),
+        ("attribute_weights = [0.5, 0.5, 0.5, 0.5]", "attribute_weights = [0.5, 0.5, 0.5]", "attribute_weights must be 4"),
+        ("attribute_weights = [0.5, 0.5, 0.5, 0.5]", "attribute_weights = [-0.5, 0.5, 0.5, 0.5]", "attribute_weights must be 4, none below 0"),
         ("tones.toml", "nowhere.toml", "nowhere.toml"),
     ],
 )

@@ -20,7 +20,8 @@ from sound.config import load_config
 from sound.dataset import load_dataset
 from sound.evaluation import Health
 from sound.grid import Grid
-from sound.losses import GAMES
+from sound.losses import GAMES, discriminator_loss
+from sound.measures import ATTRIBUTES
 from sound.trainer import Trainer, new_trainer
 
 
@@ -66,6 +67,15 @@ def test_either_game_moves_both_networks(dataset, game):
     assert {"generator", "discriminator", "penalty"} <= set(losses)
     assert not torch.equal(run.generator.base, start.generator.base)
     assert not torch.equal(run.discriminator.first.weight, start.discriminator.first.weight)
+
+
+def test_an_attribute_without_weight_teaches_nothing(dataset):
+    run = new_trainer(load_config("sound_narrow_tiny"), dataset)
+    batch, latent = run._draw(0)
+    loss, _ = discriminator_loss(run.discriminator, batch, run._generate(batch, latent), GAMES[0], [0.0, 0.0, 1.0, 0.0])
+    loss.backward()
+    moved = run.discriminator.attributes.weight.grad.abs().sum(dim=1)
+    assert (moved > 0).tolist() == [name == "noisiness" for name in ATTRIBUTES]
 
 
 def test_a_run_that_starts_from_another_has_its_networks_and_counts_its_samples(tiny, dataset, tmp_path):
