@@ -1,26 +1,17 @@
-"""Understory Bed in Ardour, a whole DAW without its screen: scanned, put on a track, saved with the session, exported by another process.
+"""Both plugins in Ardour, a whole DAW without its screen: scanned, put on a track, saved with the session, exported by another process.
 
-Ardour's exit codes say little: the exported samples are judged. Where Ardour is not installed the test says so and is skipped.
+Where Ardour is not installed the tests say so and are skipped.
 """
 
-import os
 import shutil
-import subprocess
-from pathlib import Path
 
 import numpy
 import pytest
-from conftest import RATE_HZ, level_db
-from pedalboard.io import AudioFile
+from ardour import PROGRAM, Ardour, Session
+from conftest import RATE_HZ, cents_from, f0_hz, level_db
 
-LENGTH_S = 5
-SUPERCLOCK_PER_S = 282_240_000
-"""Ardour's unit of time."""
-SCANNER = "/usr/lib/ardour7/ardour-vst3-scanner"
-MAKE_SESSION = """
-local backend = AudioEngine:set_backend("None (Dummy)", "", "")
-backend:set_sample_rate(48000)
-local session = create_session(os.getenv("SESSION_FOLDER"), "take", 48000)
+BED_S = 5
+BED_ON_A_TRACK = """
 local tracks = session:new_audio_track(2, 2, nil, 1, "Voice", ARDOUR.PresentationInfo.max_order, ARDOUR.TrackMode.Normal)
 local bed = ARDOUR.LuaAPI.new_plugin(session, "Understory Bed", ARDOUR.PluginType.VST3, "")
 assert(not bed:isnil(), "the effect is not found")
@@ -38,58 +29,57 @@ if seed then
     -- The engine hands it over with its next block.
     ARDOUR.LuaAPI.usleep(1000000)
 end
-session:save_state("")
-close_session()
-quit()
+"""
+INSTRUMENT_ON_A_TRACK = """
+local instrument = ARDOUR.LuaAPI.new_plugin_info("Understory", ARDOUR.PluginType.VST3)
+assert(not instrument:isnil(), "the instrument is not found")
+local midi = ARDOUR.ChanCount(ARDOUR.DataType("midi"), 1)
+local audio = ARDOUR.ChanCount(ARDOUR.DataType("audio"), 2)
+local tracks = session:new_midi_track(midi, audio, true, instrument, nil, nil, 1, "Keys", ARDOUR.PresentationInfo.max_order, ARDOUR.TrackMode.Normal, true, false)
+local output = tracks:front():output()
+for side = 0, 1 do
+    assert(output:audio(side):connect("Master/audio_in " .. side + 1) == 0)
+end
 """
 
-pytestmark = pytest.mark.skipif(shutil.which("ardour7-lua") is None, reason="Ardour 7 is not installed (Debian's package ardour)")
+pytestmark = pytest.mark.skipif(shutil.which(PROGRAM) is None, reason="Ardour 7 is not installed (Debian's package ardour)")
 
 
 @pytest.fixture(scope="module")
-def home(bundle, tmp_path_factory) -> Path:
-    """A home folder whose plugins Ardour has scanned."""
-    home = tmp_path_factory.mktemp("home")
-    (home / ".vst3").mkdir()
-    installed = home / ".vst3" / "Understory.vst3"
-    installed.symlink_to(bundle)
-    words = run(home, [SCANNER, "-v", str(installed)], LD_LIBRARY_PATH="/usr/lib/ardour7", ARDOUR_DLL_PATH="/usr/lib/ardour7")
-    assert "Found Plugin: Understory Bed" in words, words
-    return home
+def ardour(bundle, tmp_path_factory) -> Ardour:
+    return Ardour(tmp_path_factory.mktemp("home"), bundle)
 
 
-def run(home: Path, command: list[str], **variables: str) -> str:
-    done = subprocess.run(command, env={**os.environ, "HOME": str(home), **variables}, capture_output=True, text=True, timeout=300)
-    return done.stdout + done.stderr
+def session_with_bed(ardour: Ardour, name: str, **variables: str) -> Session:
+    session = ardour.make_session(name, BED_ON_A_TRACK, BED_S, **variables)
+    assert "Understory Bed" in session.file.read_text()
+    return session
 
 
-def make_session(home: Path, name: str, **variables: str) -> Path:
-    """A session with the effect on an empty track, and its range set, which only the screen's user could."""
-    folder, script = home / name, home / "make.lua"
-    script.write_text(MAKE_SESSION)
-    words = run(home, ["ardour7-lua", str(script)], SESSION_FOLDER=str(folder), **variables)
-    session = folder / "take.ardour"
-    assert session.is_file() and "Understory Bed" in session.read_text(), words
-    end = LENGTH_S * SUPERCLOCK_PER_S
-    location = f'<Locations><Location id="9000" name="session" start="a0" end="a{end}" flags="IsSessionRange" locked="0" timestamp="0"/></Locations>'
-    session.write_text(session.read_text().replace("<Locations/>", location))
-    return folder
+def test_ardour_finds_both_plugins(ardour):
+    found = [line for line in ardour.scanned.splitlines() if "Found Plugin" in line]
+    assert len(found) == 2 and found[0].endswith("Understory") and found[1].endswith("Understory Bed"), ardour.scanned
 
 
-def export(home: Path, session: Path) -> numpy.ndarray:
-    path = session / "out.wav"
-    words = run(home, ["ardour7-export", "-b", "float", "-s", str(RATE_HZ), "-o", str(path), str(session), "take"])
-    assert path.is_file(), words
-    with AudioFile(str(path)) as file:
-        return file.read(file.frames)
-
-
-def test_the_bed_is_heard_on_a_track_twice_the_same_and_its_state_is_saved_with_the_session(home):
-    session = make_session(home, "first")
-    first = export(home, session)
-    assert first.shape == (2, LENGTH_S * RATE_HZ) and numpy.isfinite(first).all()
-    for second in range(LENGTH_S - 1):
+def test_the_bed_is_heard_on_a_track_twice_the_same_and_its_state_is_saved_with_the_session(ardour):
+    session = session_with_bed(ardour, "first")
+    first = ardour.export(session)
+    assert first.shape == (2, BED_S * RATE_HZ) and numpy.isfinite(first).all()
+    for second in range(BED_S - 1):
         assert -50 < level_db(first, second, second + 1) < -10, f"from {second} s on"
-    assert numpy.array_equal(first, export(home, session))
-    other = export(home, make_session(home, "other", SEED="4242"))
+    assert numpy.array_equal(first, ardour.export(session))
+    other = ardour.export(session_with_bed(ardour, "other", SEED="4242"))
     assert numpy.abs(other - first).max() > 0.01, "a seed that was set is not saved"
+
+
+def test_notes_on_a_midi_track_are_heard_at_their_time_and_pitch_twice_the_same(ardour):
+    session = ardour.make_session("keys", INSTRUMENT_ON_A_TRACK, 4)
+    session.put_notes([(1, 3, 60), (3, 5, 67)])  # half a second to a beat
+    first = ardour.export(session)
+    assert first.shape == (2, 4 * RATE_HZ) and numpy.isfinite(first).all()
+    assert not first[:, : RATE_HZ // 2].any(), "something sounds before the first note"
+    assert level_db(first, 0.5, 0.6) > -50, "the first note is late"
+    for key, start_s in ((60, 0.7), (67, 1.9)):
+        piece = first.mean(axis=0)[int(start_s * RATE_HZ) : int((start_s + 0.5) * RATE_HZ)]
+        assert abs(cents_from(key, f0_hz(piece))) < 5, f"key {key}"
+    assert numpy.array_equal(first, ardour.export(session))

@@ -30,6 +30,8 @@ pub(super) struct Live {
     num_playheads: AtomicU32,
     /// Blocks that held a number that is none, and were silenced.
     num_guarded: AtomicU64,
+    /// Blocks that took longer than they last while somebody listened.
+    num_dropouts: AtomicU64,
     to_callback: Mutex<Option<Producer<Event>>>,
 }
 
@@ -56,8 +58,8 @@ impl Live {
         }
     }
 
-    /// Notes a block's peak and what it took.
-    pub(super) fn note_block(&self, peaks: [f32; 2], num_voices: usize, load: f32) {
+    /// Notes a block's peak and what it took; where nobody listens, no block is late.
+    pub(super) fn note_block(&self, peaks: [f32; 2], num_voices: usize, load: f32, is_heard: bool) {
         for (slot, peak) in self.peaks.iter().zip(peaks) {
             // Bits of numbers that are not negative are ordered as the numbers are.
             slot.fetch_max(peak.to_bits(), Ordering::Relaxed);
@@ -65,6 +67,9 @@ impl Live {
         self.num_voices.store(num_voices as u32, Ordering::Relaxed);
         let smoothed = 0.95 * self.load() + 0.05 * load;
         self.load.store(smoothed.to_bits(), Ordering::Relaxed);
+        if is_heard && load > 1.0 {
+            self.num_dropouts.fetch_add(1, Ordering::Relaxed);
+        }
     }
 
     /// Notes where the voices of the key struck last stand, s.
@@ -137,5 +142,23 @@ impl Live {
     /// Silenced blocks so far.
     pub(super) fn num_guarded(&self) -> u64 {
         self.num_guarded.load(Ordering::Relaxed)
+    }
+    /// Blocks so far that were late by this instance's doing, or because the system did not let it run.
+    pub(super) fn num_dropouts(&self) -> u64 {
+        self.num_dropouts.load(Ordering::Relaxed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_block_that_takes_longer_than_it_lasts_is_a_dropout_where_somebody_listens() {
+        let live = Live::default();
+        for (load, is_heard) in [(0.99, true), (1.01, true), (7.0, false), (2.0, true)] {
+            live.note_block([0.0; 2], 1, load, is_heard);
+        }
+        assert_eq!(live.num_dropouts(), 2);
     }
 }

@@ -94,7 +94,7 @@ impl Playback {
         }
         self.render(buffer, done, num_frames);
         self.guard(buffer);
-        self.note_block(buffer, started);
+        self.note_block(buffer, started, longest_wait.is_none());
         ProcessStatus::KeepAlive
     }
 
@@ -155,7 +155,7 @@ impl Playback {
         }
     }
 
-    fn note_block(&self, buffer: &mut Buffer, started: Instant) {
+    fn note_block(&self, buffer: &mut Buffer, started: Instant, is_heard: bool) {
         let mut peaks = [0.0; 2];
         for (peak, channel) in peaks.iter_mut().zip(buffer.as_slice()) {
             *peak = channel
@@ -166,7 +166,8 @@ impl Playback {
         if block_s > 0.0 {
             let load = started.elapsed().as_secs_f64() / block_s;
             let num_voices = self.player.num_sounding();
-            self.hub.live.note_block(peaks, num_voices, load as f32);
+            let live = &self.hub.live;
+            live.note_block(peaks, num_voices, load as f32, is_heard);
             let key = self.hub.live.last_key().unwrap_or_default();
             let mut positions_s = [0.0; MOST_PLAYHEADS];
             let num_found = self.player.playheads_into(key, &mut positions_s);

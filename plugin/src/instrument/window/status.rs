@@ -110,6 +110,11 @@ fn figures(hub: &Hub, baking: &BakeStatus) -> Vec<String> {
     if num_guarded > 0 {
         figures.push(format!("{num_guarded} blocks silenced"));
     }
+    match hub.live.num_dropouts() {
+        0 => {}
+        1 => figures.push("1 dropout".to_owned()),
+        count => figures.push(format!("{count} dropouts")),
+    }
     figures
 }
 

@@ -280,7 +280,7 @@ fn play(instances: &mut [Playing], minutes: f64) -> Result<Vec<Figure>, Failure>
     let memory_mib = settle(instances)?;
     let usual_s = block_s * usual_share(instances, block_s, &nothing)?;
     let yardstick = Yardstick::lasting(usual_s);
-    let mut num_machine_late = 0_usize;
+    let (mut num_machine_late, mut num_dropouts) = (0_usize, 0_usize);
     for block in 0..num_blocks {
         num_machine_late += usize::from(yardstick.time_s() > block_s);
         let is_struck = block % BLOCKS_PER_CHORD == 0;
@@ -288,7 +288,9 @@ fn play(instances: &mut [Playing], minutes: f64) -> Result<Vec<Figure>, Failure>
         let before = Interference::now();
         let start = ThreadTime::now();
         for instance in instances.iter_mut() {
+            let start = Instant::now();
             peak = peak.max(instance.process(events)?);
+            num_dropouts += usize::from(start.elapsed().as_secs_f64() > block_s);
         }
         let share = start.elapsed().as_secs_f64() / block_s;
         if share > 1.0 {
@@ -335,6 +337,11 @@ fn play(instances: &mut [Playing], minutes: f64) -> Result<Vec<Figure>, Failure>
         format!("{name}, runs of plain arithmetic as long as a block that took too long"),
         num_machine_late as f64,
         "runs",
+    ));
+    figures.push(figure(
+        format!("{name}, blocks late by one instance alone, as its window counts dropouts"),
+        num_dropouts as f64,
+        "blocks",
     ));
     if let (Some(before), Some(after)) = (memory_mib, resident_mib()) {
         figures.push(figure(format!("{name}, memory held"), after, "MiB"));
