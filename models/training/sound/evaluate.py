@@ -36,6 +36,9 @@ from .report import to_markdown
 
 PITCH_NOTES = 64
 PITCH_LIMIT_CENTS = 20.0
+ALIKE = 0.5
+"""Standard deviations from the middle within which the attributes of real notes count as held."""
+FEWEST_ALIKE = 32
 SHEET_SEEDS, SHEET_KEYS = 8, [36, 55, 72]
 
 
@@ -132,18 +135,26 @@ class Measurement:
         return float(np.percentile(np.concatenate(steps), 95))
 
     def variety(self) -> dict[str, float]:
-        """Mean distance between notes: the model's over the data's; by latent alone; and to the nearest real note against real to real."""
+        """Mean distance between notes: the model's over the data's; by latent alone; and to the nearest real note against real to real.
+
+        Beside the latent alone, what is left of the data's own variety where its attributes are as good as held: no
+        model that obeys its attributes has more.
+        """
         features = self.features
         key = np.full(256, 60.0)
         latent = np.random.default_rng(8).standard_normal((256, self.model.manifest["latent_length"]))
         alone = self.model.generate(latent, key, np.full(256, 0.7), np.zeros((256, len(self.model.manifest["attributes"]))))
         near = np.abs(self.dataset.key - 60) <= 2
         at_key = self.components.project(physical(self.grid, self.dataset.rows(np.flatnonzero(near)).maps))
-        return {
+        alike = (np.abs(self.dataset.attributes[near]) < ALIKE).all(axis=1)
+        found = {
             "model_over_data": metrics.diversity(features["model"]) / metrics.diversity(features["real"]),
             "latent_alone_over_data_at_key_60": metrics.diversity(self.components.project(alone)) / metrics.diversity(at_key),
             "nearest_real_ratio": _nearest(features["model"], features["real"]) / _nearest(features["other"], features["real"]),
         }
+        if alike.sum() >= FEWEST_ALIKE:
+            found["real_of_like_attributes_over_data_at_key_60"] = metrics.diversity(at_key[alike]) / metrics.diversity(at_key)
+        return found
 
     def attribute_accuracy(self) -> dict[str, float]:
         """Correlation of the attribute asked for and the one measured on the generated grid."""

@@ -55,7 +55,7 @@ def _single_figures(figures: dict, previous: dict | None) -> list[str]:
     sets = [figures, previous] if previous else [figures]
     cells = {
         "pitch within 20 cents": lambda s: f"{s['pitch']['within']} of {s['pitch']['notes']} (median {s['pitch']['median_cents']:.2f}, worst {s['pitch']['worst_cents']:.2f} cents)",
-        **{name: lambda s, name=name: f"{s['variety'][name]:.3f}" for name in figures["variety"]},
+        **{name: lambda s, name=name: f"{s['variety'][name]:.3f}" if name in s["variety"] else "" for name in figures["variety"]},
         "decaying notes whose tail is below -40 dB": lambda s: f"{s['tails_below_minus_40_db']['model']:.2f} (real {s['tails_below_minus_40_db']['real']:.2f})",
         "loudness step of neighbouring keys, 95th percentile": lambda s: f"{s['neighbouring_keys_db_p95']:.2f} dB",
         "ONNX Runtime, one thread, one note": lambda s: f"{s['ms_per_note']:.2f} ms",
