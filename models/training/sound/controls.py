@@ -32,7 +32,8 @@ UNITS = {
     "warmth": "dB", "hollowness": "dB", "body": "dB", "movement": "log2 cents", "breath": "dB",
 }  # fmt: skip
 DIRECTIONS = ("warmth", "movement", "breath", "hollowness", "body")
-PROBES = 768
+PROBES = 2304
+"""With a third of them sound-v5's hollowness came out at Spearman 0.90, with these at 1.00: noise in a direction moves all else."""
 PROBE_SIZE = 0.15
 """Standard deviation of a probe's style offset: small enough that descriptors answer nearly on a straight line."""
 RIDGE = 0.02

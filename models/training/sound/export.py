@@ -25,6 +25,7 @@ from .conditions import NUM_ATTRIBUTES
 from .config import Config, load_config
 from .controls import Painter, measure_controls, moods
 from .dataset import Dataset, load_dataset
+from .flutter import FlutterFilter
 from .grid import HIGHEST_KEY, LOWEST_KEY, Grid
 from .measures import ATTRIBUTES
 from .network import Generator
@@ -47,15 +48,16 @@ FREE_LICENCES = {"MIT", "CC0-1.0"}
 
 
 class PhysicalGenerator(nn.Module):
-    """The generator with its outputs in dB and cents, heard at their key."""
+    """The generator with its outputs in dB and cents, calm and heard at their key."""
 
     def __init__(self, generator: Generator, grid: Grid):
         super().__init__()
-        self.generator, self.grid, self.guard = generator, grid, OctaveGuard(grid)
+        self.generator, self.grid = generator, grid
+        self.calm, self.guard = FlutterFilter(grid), OctaveGuard(grid)
 
     def forward(self, latent: Tensor, key: Tensor, velocity: Tensor, attributes: Tensor, style_offset: Tensor):
         level_db, deviation_cents, noise_db = denormalize(self.grid, *self.generator(latent, key, velocity, attributes, style_offset))
-        return self.guard(level_db), deviation_cents, noise_db
+        return self.guard(self.calm(level_db)), deviation_cents, noise_db
 
 
 def load_generator(config: Config, folder: Path) -> tuple[Generator, int]:

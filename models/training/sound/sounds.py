@@ -3,11 +3,13 @@
 Every seed is played on three keys and judged by a classifier of the corpus's instrument families (Gaussians of one
 common shape on the principal components of real grids): what a seed is called is what real notes are nearest to it. Of
 each family the likeliest are taken that are not too much alike. Writes a small text file per sound and a picture of all.
-It must run again for each new model; other sound files in the folder stay.
+It must run again for each new model: a name whose seed in the folder is still among the likeliest keeps it, so that a
+model that went on from another sounds familiar. Other sound files in the folder stay.
 """
 
 import argparse
 import sys
+import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -135,8 +137,12 @@ def play(model: Model, families: Families, num_seeds: int) -> Seeds:
     return Seeds(seeds, np.concatenate(features, axis=1), np.mean(odds, axis=0), descriptors, np.min(falls, axis=0) > STEADY_DB_S, np.min(odd, axis=0) >= MIN_ODD_SHARE, middle)
 
 
-def choose(played: Seeds, names: list[str]) -> dict[str, list[int]]:
-    """Indices of the seeds of each family: likely ones that are least alike, none twice."""
+def choose(played: Seeds, names: list[str], held: dict[str, int] | None = None) -> dict[str, list[int]]:
+    """Indices of the seeds of each family, in the order of its names: likely ones that are least alike, none twice.
+
+    `held` are seeds that names have already.
+    """
+    held = held or {}
     taken, chosen = set(), {}
     texture = played.descriptors["noisiness"] + 0.7 * played.descriptors["attack"] + 0.3 * played.descriptors["decay"]
     for family in sorted(NAMES, key=lambda f: -1 if f == "texture" else played.log_odds[:, names.index(f)].max() if f in names else np.inf):
@@ -147,13 +153,22 @@ def choose(played: Seeds, names: list[str]) -> dict[str, list[int]]:
         if family in SUSTAINED:
             score = np.where(played.steady, score, score - UNFIT)
         likely = [int(i) for i in np.argsort(-score) if int(i) not in taken][: LIKELY * PER_FAMILY]
-        picked = [likely[0]]
-        while len(picked) < PER_FAMILY:
-            distance = [min(np.linalg.norm(played.features[i] - played.features[p]) for p in picked) for i in likely]
-            picked.append(likely[int(np.argmax(distance))])
-        chosen[family] = picked
-        taken.update(picked)
+        index_of = {int(played.seeds[i]): i for i in likely}
+        places = [index_of.pop(held.get(name), None) for name in NAMES[family]]
+        if not any(index is not None for index in places):
+            places[0] = likely[0]
+        for place in (i for i, index in enumerate(places) if index is None):
+            distance = [min(np.linalg.norm(played.features[i] - played.features[p]) for p in places if p is not None) for i in likely]
+            places[place] = likely[int(np.argmax(distance))]
+        chosen[family] = places
+        taken.update(places)
     return chosen
+
+
+def seeds_in(folder: Path) -> dict[str, int]:
+    """The seed of each name that has a file."""
+    files = {name: folder / f"{name.lower()}.toml" for family in NAMES.values() for name in family}
+    return {name: tomllib.loads(path.read_text())["seed"] for name, path in files.items() if path.is_file()}
 
 
 def tags(played: Seeds, index: int) -> list[str]:
@@ -187,15 +202,19 @@ def main(arguments: list[str]) -> dict:
     accuracy = held_out_accuracy(families, dataset, rows[half : 2 * half])
     played = play(model, families, options.seeds)
     options.out.mkdir(parents=True, exist_ok=True)
-    chosen = choose(played, families.names)
+    held = seeds_in(options.out)
+    chosen = choose(played, families.names, held)
+    num_kept = 0
     for family, indices in chosen.items():
         for name, index in zip(NAMES[family], indices):
-            write(options.out / f"{name.lower()}.toml", name, int(played.seeds[index]), [family, *tags(played, index)])
+            seed = int(played.seeds[index])
+            num_kept += held.get(name) == seed
+            write(options.out / f"{name.lower()}.toml", name, seed, [family, *tags(played, index)])
     order = [index for indices in chosen.values() for index in indices]
     titles = [f"{NAMES[family][i]} ({family})" for family, indices in chosen.items() for i in range(len(indices))]
     pictures.sheet(tuple(m[order].astype(np.float32) for m in played.middle), titles, options.picture or options.out / "sounds.png")
-    print(f"{len(order)} sounds; real notes that were not fitted are told their family in {accuracy:.0%}", file=sys.stderr)
-    return {"sounds": len(order), "family_accuracy_on_real_notes": accuracy, "odds": {f: [float(np.exp(played.log_odds[i, families.names.index(f)])) for i in c] for f, c in chosen.items() if f in families.names}}
+    print(f"{len(order)} sounds, {num_kept} of them as they were; real notes that were not fitted are told their family in {accuracy:.0%}", file=sys.stderr)
+    return {"sounds": len(order), "kept": num_kept, "family_accuracy_on_real_notes": accuracy, "odds": {f: [float(np.exp(played.log_odds[i, families.names.index(f)])) for i in c] for f, c in chosen.items() if f in families.names}}
 
 
 def held_out_accuracy(families: Families, dataset: Dataset, rows: np.ndarray) -> float:

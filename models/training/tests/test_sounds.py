@@ -25,6 +25,8 @@ def test_a_search_writes_sounds_of_the_families_it_knows(tiny, tmp_path):
     assert {file["tags"][0] for file in files.values()} == {"keys", "strings", "winds", "pluck", "texture"}
     assert len(files) == 5 * PER_FAMILY and len({file["seed"] for file in files.values()}) == len(files)
     assert (tmp_path / "sounds.png").stat().st_size > 10_000
+    run_step("sounds", "sound_narrow_tiny", "--corpus", str(tiny.corpus), "--model", str(tiny.model), "--seeds", "200", "-o", str(tmp_path))
+    assert {path.stem: tomllib.loads(path.read_text()) for path in tmp_path.glob("*.toml")} == files, "names that had fitting seeds lose them"
 
 
 def test_the_likeliest_seeds_are_chosen_and_none_for_two_families():
@@ -35,6 +37,18 @@ def test_the_likeliest_seeds_are_chosen_and_none_for_two_families():
     played = Seeds(np.arange(200), random.normal(size=(200, 4)), log_odds, zeros, np.ones(200, dtype=bool), np.ones(200, dtype=bool), ())
     chosen = choose(played, ["keys", "strings"])
     assert max(chosen["keys"]) < 40 <= min(chosen["strings"]) and max(chosen["strings"]) < 80 < min(chosen["texture"])
+
+
+def test_a_name_keeps_its_seed_while_that_is_likely():
+    random = np.random.default_rng(0)
+    log_odds = np.where(np.arange(200) < 40, 0.0, -5.0)[:, None]
+    zeros = {name: np.zeros(200) for name in ("noisiness", "attack", "decay")}
+    played = Seeds(np.arange(200), random.normal(size=(200, 4)), log_odds, zeros, np.ones(200, dtype=bool), np.ones(200, dtype=bool), ())
+    free = choose(played, ["keys"])
+    likely, unlikely = next(seed for seed in range(20) if seed not in free["keys"] + free["texture"]), 150  # the twenty likeliest are looked at
+    chosen = choose(played, ["keys"], {"Attic": likely, "Slate": unlikely})["keys"]
+    assert chosen[NAMES["keys"].index("Attic")] == likely and unlikely not in chosen
+    assert len(set(chosen)) == len(chosen) and max(chosen) < 40
 
 
 def test_a_pad_that_dies_away_is_not_called_a_pad():

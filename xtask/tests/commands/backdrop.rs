@@ -299,7 +299,7 @@ fn a_broken_palette_file_or_model_ends_with_code_3_and_an_existing_file_stays() 
         std::fs::read(folder.path().join("backdrop.png")).unwrap(),
         b"mine"
     );
-    let shipped = in_tree("models/shipped/sound-v4.onnx");
+    let shipped = in_tree("models/shipped/sound-v5.onnx");
     let output = program(folder.path())
         .args(["backdrop", "--size", "64x36", "-o", "b.png", "--model"])
         .arg(shipped)
