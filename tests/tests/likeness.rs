@@ -12,8 +12,13 @@ use models::{DEFAULT_TRUNCATION, SoundGenerator, SoundGrid, SoundPoint, newest_s
 const RATE_HZ: f64 = 48_000.0;
 const VELOCITY: f32 = 0.6;
 const KEY: u8 = 57;
-/// Not among the seeds that are looked at, with its controls moved and an offset of its own.
-const PLANTED_SEED: u32 = 90_210;
+/// Not among the seeds that are looked at, with a control moved.
+const PLANTED_SEEDS: [u32; 3] = [90_210, 90_211, 90_212];
+/// How much farther from it the answer may be than the note itself, decoded with other random phases. A seed's latent gives
+/// the grain of its levels, which no style offset copies.
+const FARTHER_DB: f64 = 2.0;
+/// What the command promises. Now and then the fit ends in another valley than the planted sound's.
+const PROMISED_DB: f64 = 4.0;
 /// Less than the command tries, so that the test is done in seconds.
 const EFFORT: Effort = Effort {
     num_seeds: 200,
@@ -35,23 +40,25 @@ fn samples(maps: &SoundGrid, layout: &NoteLayout, key: u8, seed: u32) -> Vec<f32
     decode_straight(&note, RATE_HZ, seed).unwrap()
 }
 
-/// A note of the planted sound as a recording.
-fn planted(generator: &mut SoundGenerator) -> RecordedNote {
-    let layout = layout(generator);
-    let mut point =
-        SoundPoint::from_seed(PLANTED_SEED, DEFAULT_TRUNCATION, generator.manifest()).unwrap();
+/// A note of a planted sound.
+fn planted(generator: &mut SoundGenerator, seed: u32) -> SoundGrid {
+    let mut point = SoundPoint::from_seed(seed, DEFAULT_TRUNCATION, generator.manifest()).unwrap();
     point
         .add_named("brightness", 0.6, generator.manifest())
         .unwrap();
-    let maps = generator
+    generator
         .run_one(&point.request(f32::from(KEY), VELOCITY))
-        .unwrap();
+        .unwrap()
+}
+
+/// The same as somebody's recording.
+fn recorded(maps: &SoundGrid, layout: &NoteLayout) -> RecordedNote {
     let recording = Recording {
-        channels: vec![samples(&maps, &layout, KEY, 3)],
+        channels: vec![samples(maps, layout, KEY, 3)],
         sample_rate_hz: RATE_HZ as u32,
         num_not_finite: 0,
     };
-    RecordedNote::new(&recording, None, &layout, RATE_HZ).unwrap()
+    RecordedNote::new(&recording, None, layout, RATE_HZ).unwrap()
 }
 
 fn look_for(generator: &mut SoundGenerator, recorded: &RecordedNote) -> Found {
@@ -68,17 +75,30 @@ fn look_for(generator: &mut SoundGenerator, recorded: &RecordedNote) -> Found {
 }
 
 #[test]
-fn a_note_of_the_model_itself_comes_back_and_its_sound_holds_all_over_the_keyboard() {
+fn notes_of_the_model_itself_come_back_and_their_sounds_hold_all_over_the_keyboard() {
     let mut generator = shipped_model();
     let layout = layout(&generator);
-    let recorded = planted(&mut generator);
-    assert_eq!(recorded.key, KEY);
-    let found = look_for(&mut generator, &recorded);
-    let answer = samples(&found.painted, &layout, KEY, 1);
-    let error = band_error(&recorded.samples, &answer, RATE_HZ, &recorded.known).unwrap();
-    // Two decodings of one note with other random phases are about 1 dB apart.
-    assert!(error.mean_db < 2.5, "{error:?}");
+    let mut farther_db = PLANTED_SEEDS.map(|seed| {
+        let planted = planted(&mut generator, seed);
+        let recorded = recorded(&planted, &layout);
+        assert_eq!(recorded.key, KEY, "seed {seed}");
+        let found = look_for(&mut generator, &recorded);
+        let distance_db = |maps: &SoundGrid| {
+            let heard = samples(maps, &layout, KEY, 1);
+            let error = band_error(&recorded.samples, &heard, RATE_HZ, &recorded.known);
+            error.unwrap().mean_db
+        };
+        let answer_db = distance_db(&found.painted);
+        assert!(answer_db < PROMISED_DB, "seed {seed}: {answer_db} dB");
+        holds_everywhere(&mut generator, &layout, &found);
+        answer_db - distance_db(&planted)
+    });
+    farther_db.sort_by(f64::total_cmp);
+    assert!(farther_db[1] < FARTHER_DB, "{farther_db:?}");
+}
 
+/// In tune and not silent on every key.
+fn holds_everywhere(generator: &mut SoundGenerator, layout: &NoteLayout, found: &Found) {
     let [lowest, highest] = generator.manifest().key_range;
     for key in (lowest..=highest).step_by(6) {
         let request = found.point.request(f32::from(key), VELOCITY);
@@ -98,8 +118,9 @@ fn a_note_of_the_model_itself_comes_back_and_its_sound_holds_all_over_the_keyboa
 #[test]
 fn the_same_recording_gives_the_same_sound() {
     let mut generator = shipped_model();
-    let recorded = planted(&mut generator);
-    let target = Target::of(&recorded, &layout(&generator));
+    let layout = layout(&generator);
+    let recorded = recorded(&planted(&mut generator, PLANTED_SEEDS[0]), &layout);
+    let target = Target::of(&recorded, &layout);
     let least = Effort {
         num_seeds: 10,
         num_candidates: 2,
