@@ -4,7 +4,7 @@
 mod space;
 
 pub use space::ColorSpace;
-pub(crate) use space::{LMS_FROM_LAB, multiply};
+pub(crate) use space::{LMS_FROM_LAB, multiply, single_precision};
 
 use crate::error::{Error, Result};
 

@@ -14,9 +14,9 @@ const VELOCITY: f32 = 0.6;
 const KEY: u8 = 57;
 /// Not among the seeds that are looked at, with a control moved.
 const PLANTED_SEEDS: [u32; 3] = [90_210, 90_211, 90_212];
-/// How much farther from it the answer may be than the note itself, decoded with other random phases: the latent stays that
-/// of another seed, and with it the grain of the levels.
-const FARTHER_DB: f64 = 2.0;
+/// How much farther from it the answer of the middle one may be than the note itself, decoded with other random phases. The
+/// first seed alone once had to come back within 2.5 dB, with 0.6 between two decodings of it: the same bound.
+const FARTHER_DB: f64 = 1.9;
 /// What the command promises. Now and then the fit ends in another valley than the planted sound's.
 const PROMISED_DB: f64 = 4.0;
 /// Less than the command tries, so that the test is done in seconds.

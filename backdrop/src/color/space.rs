@@ -144,6 +144,11 @@ pub(crate) fn multiply(matrix: &[[f64; 3]; 3], column: [f64; 3]) -> [f64; 3] {
     })
 }
 
+/// For arithmetic on whole rows.
+pub(crate) fn single_precision(matrix: [[f64; 3]; 3]) -> [[f32; 3]; 3] {
+    matrix.map(|row| row.map(|value| value as f32))
+}
+
 /// Matrix times matrix.
 fn product(left: &[[f64; 3]; 3], right: &[[f64; 3]; 3]) -> [[f64; 3]; 3] {
     let columns = [0, 1, 2].map(|column| multiply(left, [0, 1, 2].map(|row| right[row][column])));

@@ -4,7 +4,7 @@ use multiversion::multiversion;
 
 use super::approximations::coded_from_linear;
 use super::mix::LabRow;
-use crate::color::{ColorSpace, LMS_FROM_LAB};
+use crate::color::{ColorSpace, LMS_FROM_LAB, single_precision};
 
 pub(super) struct Tone {
     /// Cone responses -> light of the primaries.
@@ -14,10 +14,9 @@ pub(super) struct Tone {
 
 impl Tone {
     pub(super) fn new(color_space: ColorSpace) -> Self {
-        let single = |matrix: [[f64; 3]; 3]| matrix.map(|row| row.map(|value| value as f32));
         Self {
-            matrix: single(color_space.matrix()),
-            roots: single(LMS_FROM_LAB),
+            matrix: single_precision(color_space.matrix()),
+            roots: single_precision(LMS_FROM_LAB),
         }
     }
 

@@ -1,7 +1,7 @@
 """Partials do not alternate against each other from column to column. Part of every exported file.
 
 What goes up and down from cell to cell in both directions at once is no instrument: it is left over from growing the map
-by two and two. A network of much texture has a third more of it than real notes (checkerboard index 0.033 for 0.025), and
+by two and two. sound-v5's network has a third more of it than real notes (checkerboard index 0.033 for 0.025), and
 is restless for it. A part of just that is taken off; what alternates in one direction only (odd and even harmonics, a
 tremolo of a column) stays to the bit.
 """
@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from .grid import Grid
 
 SHARE = 0.4
-"""Of the finest checker pattern: with it the shipped network comes to 0.026."""
+"""Of the finest checker pattern: with it the shipped network comes to 0.027."""
 FADE_DB = 10.0
 """Above the floor, over which a cell takes part with its neighbours: the edge of silence stays sharp."""
 

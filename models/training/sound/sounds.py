@@ -137,7 +137,7 @@ def play(model: Model, families: Families, num_seeds: int) -> Seeds:
     return Seeds(seeds, np.concatenate(features, axis=1), np.mean(odds, axis=0), descriptors, np.min(falls, axis=0) > STEADY_DB_S, np.min(odd, axis=0) >= MIN_ODD_SHARE, middle)
 
 
-def choose(played: Seeds, names: list[str], held: dict[str, int] | None = None) -> dict[str, list[int]]:
+def choose(played: Seeds, names: list[str], held: dict[str, int | None] | None = None) -> dict[str, list[int]]:
     """Indices of the seeds of each family, in the order of its names: likely ones that are least alike, none twice.
 
     `held` are seeds that names have already.
@@ -165,10 +165,18 @@ def choose(played: Seeds, names: list[str], held: dict[str, int] | None = None) 
     return chosen
 
 
-def seeds_in(folder: Path) -> dict[str, int]:
+def seeds_in(folder: Path) -> dict[str, int | None]:
     """The seed of each name that has a file."""
     files = {name: folder / f"{name.lower()}.toml" for family in NAMES.values() for name in family}
-    return {name: tomllib.loads(path.read_text())["seed"] for name, path in files.items() if path.is_file()}
+    return {name: _seed(path) for name, path in files.items() if path.is_file()}
+
+
+def _seed(path: Path) -> int | None:
+    """None for a sound that was kept as a point and has no seed."""
+    try:
+        return tomllib.loads(path.read_text()).get("seed")
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: not a sound file ({error}); mend it or move it away") from error
 
 
 def tags(played: Seeds, index: int) -> list[str]:

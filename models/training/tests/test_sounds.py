@@ -4,12 +4,14 @@ import json
 import tomllib
 
 import numpy as np
+import pytest
 from conftest import run_step
 
+from pipeline.errors import InputError
 from sound.controls import Painter, measure_controls, style_directions
 from sound.grid import Grid
 from sound.onnx_model import Model
-from sound.sounds import NAMES, PER_FAMILY, Seeds, choose
+from sound.sounds import NAMES, PER_FAMILY, Seeds, choose, seeds_in
 
 GRID = Grid()
 
@@ -49,6 +51,14 @@ def test_a_name_keeps_its_seed_while_that_is_likely():
     chosen = choose(played, ["keys"], {"Attic": likely, "Slate": unlikely})["keys"]
     assert chosen[NAMES["keys"].index("Attic")] == likely and unlikely not in chosen
     assert len(set(chosen)) == len(chosen) and max(chosen) < 40
+
+
+def test_a_broken_sound_file_is_named(tmp_path):
+    (tmp_path / "attic.toml").write_text("seed = 12\n")
+    assert seeds_in(tmp_path) == {"Attic": 12}
+    (tmp_path / "slate.toml").write_text("seed = = 3")
+    with pytest.raises(InputError, match="slate.toml"):
+        seeds_in(tmp_path)
 
 
 def test_a_pad_that_dies_away_is_not_called_a_pad():

@@ -288,9 +288,9 @@ fn play(instances: &mut [Playing], minutes: f64) -> Result<Vec<Figure>, Failure>
         let before = Interference::now();
         let start = ThreadTime::now();
         for instance in instances.iter_mut() {
-            let start = Instant::now();
+            let asked = Instant::now();
             peak = peak.max(instance.process(events)?);
-            num_dropouts += usize::from(start.elapsed().as_secs_f64() > block_s);
+            num_dropouts += usize::from(asked.elapsed().as_secs_f64() > block_s);
         }
         let share = start.elapsed().as_secs_f64() / block_s;
         if share > 1.0 {
