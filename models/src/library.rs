@@ -14,6 +14,9 @@ use crate::model_file::sha256_hex;
 pub const RUNTIME_VERSION: &str = "1.32.0";
 /// Names one file to use instead of the ones found by searching. Its checksum counts all the same.
 const OVERRIDE_VARIABLE: &str = "UNDERSTORY_ONNXRUNTIME";
+/// Since 1.32 the official builds write a number for the machine into the user's cache and report to their maker, on every
+/// system; only this variable, set before the library is loaded, stops all of it (microsoft/onnxruntime, pull request 27379).
+const SILENCE_VARIABLE: &str = "ORT_DISABLE_TELEMETRY";
 
 /// What the library must be on this platform, taken from the wheels of `onnxruntime` 1.32.0 on PyPI.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -222,6 +225,7 @@ fn load(path: &Path) -> Result<ort::environment::Environment> {
         path: path.to_path_buf(),
         reason,
     };
+    forbid_reports();
     ort::init_from(path)
         .map_err(|error| refused(error.to_string()))?
         .with_name("understory")
@@ -230,6 +234,17 @@ fn load(path: &Path) -> Result<ort::environment::Environment> {
         .with_logger(std::sync::Arc::new(|_, _, _, _, _| {}))
         .build()
         .map_err(|error| refused(error.to_string()))
+}
+
+/// Nothing here may touch the network. The interface's own switch ([`ort::environment::EnvironmentBuilder::with_telemetry`])
+/// comes too late: by then the machine has its number.
+fn forbid_reports() {
+    if std::env::var_os(SILENCE_VARIABLE).is_none_or(|value| value != "1") {
+        // SAFETY: once per process, within `LOADING`, before the library's threads are there. A host's own threads may read
+        // the environment meanwhile: C libraries copy its table when they add to it and leave the old one readable, unless
+        // the host itself has set variables before, when for the time of this call a reader in C may see the table move.
+        unsafe { std::env::set_var(SILENCE_VARIABLE, "1") };
+    }
 }
 
 /// A thread that panicked while it held one of these locks left nothing half done: the data is a list of paths or `()`.

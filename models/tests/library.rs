@@ -106,6 +106,22 @@ fn a_library_that_lies_beside_needs_no_home_folder() {
     );
 }
 
+/// Its official builds name the machine and report to their maker unless they are told not to before they start.
+#[test]
+fn the_library_leaves_nothing_in_the_users_folders() {
+    let folder = tempfile::tempdir().unwrap();
+    let library = runtime_library_path().unwrap();
+    let said = said_by(
+        child("child_that_loads_a_model")
+            .env(LIBRARY, library)
+            .env("XDG_CACHE_HOME", folder.path())
+            .env_remove("ORT_DISABLE_TELEMETRY"),
+    );
+    assert!(said.contains("loaded"), "{said}");
+    let left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().collect();
+    assert!(left.is_empty(), "{left:?}");
+}
+
 /// Hosts ship libraries of the same name beside their own executable.
 #[test]
 fn a_plugins_folder_is_searched_before_that_of_the_hosts_executable() {
