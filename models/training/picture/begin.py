@@ -1,40 +1,70 @@
-"""Where the shapes of a network that learns our own families begin: near the lines, pieces and discs that those draw.
+"""Where the shapes of a network that learns our own families begin: at the lines, pieces, discs and pushes of those.
 
 A ridge at the wrong height or a facet in the wrong place teaches nothing: what the comparison then rewards is fog, and from
 fog no slope leads to a ridge (measured: 400 steps of mountains alone left the ridges unused). So the first weights of
-shapes.py are set from what families.py does, and then fitted to it by themselves, which takes minutes, for no convolution
-runs. All of them are learnt on with the network.
+facets.py, ridges.py and push.py are set to what families.py does, to the letter; those of discs.py near it, and then fitted by
+themselves, which takes a minute, for no convolution runs. All of them are learnt on with the network, at a hundredth of its rate.
 """
+
+import math
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 from tqdm import trange
 
 from . import fields
 from .dataset import Batch, FamilySource
-from .geometry import CELLS_PER_UNIT, FEATURES_PER_UNIT, NOISE_CHANNELS
-from .network import DISC_WIDTH, NUM_COLOURS, NUM_DISCS, NUM_LINES, PIECE_WIDTH, Trunk
-from .shapes import DISC_SIGNS
+from .discs import DISC_SIGNS
+from .facets import NUM_LIFTS
+from .geometry import CELLS_PER_UNIT, FEATURES_PER_UNIT, MEDIUM_CHANNELS, NOISE_CHANNELS
+from .network import DISC_WIDTH, NUM_COLOURS, NUM_DISCS, NUM_LINES, NUM_TONES, OUTLINE_WIDTH, Trunk
+from .places import read
+from .wishes import NUM_KNOBS, wish
 
-KNOB_SLOPE = 0.28
-"""What a latent's normal number moves of a knob's span, about its middle."""
 MOUNTAINS, SKYLINE, LAND = 6, 6, 7
 """Lines: the first six are ridges (aurora: the first two are curtains), then the sea's horizon and the aurora's land."""
-WITH_SHAPES = ("bokeh", "mountains", "aurora", "facets", "sea")
-FIT_BATCH, FIT_RATE, FIT_STREAM = 12, 1.2e-3, 2**21
+LANDS = {"mountains": range(MOUNTAINS), "aurora": [LAND], "sea": [SKYLINE]}
+"""Which lines have land below them that covers what lies behind."""
+ABSENT_LOGIT = 4.0
+"""Of the presence of a land: there, or with the other sign not."""
+FIT_BATCH, FINE_BATCH, FIT_RATE, FIT_STREAM = 12, 48, 1.2e-3, 2**21
 READING_PENALTY = 3e-2
 """On the reading that is solved for: without it a dozen pictures are learnt by heart."""
 
 
 def begin_at_families(trunk: Trunk, source: FamilySource, fit_steps: int) -> None:
-    """Sets the first weights of the trunk's shapes for the families of `source`, and fits them."""
+    """Sets the first weights of the trunk's shapes for the families of `source`; fits its discs and its fine readings unless
+    `fit_steps` is 0."""
     with torch.no_grad():
         _discs(trunk)
         _ridges(trunk, source.styles)
+        _pushes(trunk, source.styles)
+        _waves(trunk)
         if "facets" in source.styles:
             _facets(trunk)
-    _fit(trunk, source, fit_steps)
+    if fit_steps > 0:
+        _fit_discs(trunk, source, fit_steps)
+        _fit_fine_readings(trunk, source)
+
+
+class _Asked:
+    """Sets what a linear layer makes of the wish, one number at a time, by family."""
+
+    def __init__(self, layer: nn.Linear, trunk: Trunk, styles: list[str]):
+        self.weight, self.first, self.styles = layer.weight, trunk.point_length, styles
+        self.weight.zero_()  # also of the style point: a horizon bent by random numbers lay half a unit off
+
+    def set(self, row: int, family: str, value: float, slopes: dict[int, float] | None = None) -> None:
+        """Output `row` is `value` in `family`, and moves by slopes[k] between the middle and an end of knob k."""
+        column = self.first + self.styles.index(family) * (1 + NUM_KNOBS)
+        self.weight[row, column] = value
+        for knob, slope in (slopes or {}).items():
+            self.weight[row, column + 1 + knob] = slope
+
+    def span(self, row: int, family: str, knob: int, low: float, high: float, times: float = 1.0) -> None:
+        """Output `row` is `times` the family's knob, which goes from `low` to `high`."""
+        self.set(row, family, times * (low + high) / 2, {knob: times * (high - low) / 2})
 
 
 def _discs(trunk: Trunk) -> None:
@@ -49,72 +79,112 @@ def _discs(trunk: Trunk) -> None:
 
 
 def _ridges(trunk: Trunk, styles: list[str]) -> None:
-    ridges, first_style = trunk.ridges, trunk.style_length + trunk.latent_length
-    for layer in (ridges.height, ridges.coarse, ridges.medium, ridges.softness):
-        layer.weight.mul_(0.1)
+    ridges = trunk.ridges
     for layer in (ridges.height, ridges.coarse, ridges.medium):
         layer.bias.zero_()
-    latent = ridges.height.weight[:, trunk.style_length : first_style]
-    height = ridges.height.weight[:, first_style:]
-    coarse = ridges.coarse.weight[:, first_style:].view(NUM_LINES, 2, NOISE_CHANNELS, len(styles))  # [line, coarse or large, channel, style]
-    medium = ridges.medium.weight[:, first_style:].view(NUM_LINES, -1, len(styles))
-    for index, name in enumerate(styles):
-        if name == "mountains":
-            for line in range(MOUNTAINS):
-                near = (line + 0.5) / MOUNTAINS
-                share = near**1.25
-                height[line, index] = -0.10 * (1 - share) + 1.12 * share
-                latent[line, 2] = 0.7 * KNOB_SLOPE * (1 - share)
-                coarse[line, 1, line + 6, index] = 0.92 * (0.30 + 0.35 * near)
-                coarse[line, 0, line, index] = 0.92 * (0.26 + 0.14 * near)
-                medium[line, line % 4, index] = 0.85 * (0.055 + 0.06 * near)
-        elif name == "aurora":
-            for line in (0, 1):
-                height[line, index] = 0.10 - 0.35 * line
-                coarse[line, 1, 2 * line, index], coarse[line, 0, 2 * line + 1, index] = -0.7, -0.12
-            height[LAND, index], latent[LAND, 7] = 0.83, 0.23 * KNOB_SLOPE
-            coarse[LAND, 0, 12, index], medium[LAND, 1, index] = 0.35, 0.07
-        elif name == "sea":
-            height[SKYLINE, index], latent[SKYLINE, 2] = 0.25, 0.6 * KNOB_SLOPE
+    height, coarse, medium = (_Asked(layer, trunk, styles) for layer in (ridges.height, ridges.coarse, ridges.medium))
+    presence, tones = _Asked(ridges.presence, trunk, styles), ridges.tones
+
+    def of_noise(line: int, channel: int) -> int:
+        return line * 2 * NOISE_CHANNELS + channel
+
+    def of_large(line: int, channel: int) -> int:
+        return of_noise(line, NOISE_CHANNELS + channel)
+
+    def of_medium(line: int, channel: int) -> int:
+        return line * MEDIUM_CHANNELS + channel
+
+    if "mountains" in styles:
+        for line in range(MOUNTAINS):
+            near = (line + 0.5) / MOUNTAINS
+            share = near**1.25
+            height.set(line, "mountains", 1.12 * share - 0.10 * (1 - share), {2: 0.35 * (1 - share)})
+            coarse.span(of_large(line, line + 6), "mountains", 5, 0.6, 1.25, 0.30 + 0.35 * near)
+            coarse.span(of_noise(line, line), "mountains", 5, 0.6, 1.25, 0.26 + 0.14 * near)
+            medium.span(of_medium(line, line % 4), "mountains", 0, 0.4, 1.3, 0.055 + 0.06 * near)
+    if "aurora" in styles:
+        for line in (0, 1):
+            height.set(line, "aurora", 0.10 - 0.35 * line, {2: 0.25})
+            coarse.span(of_large(line, 2 * line), "aurora", 5, 0.4, 1.0, -1.0)
+            coarse.set(of_noise(line, 2 * line + 1), "aurora", -0.12)
+        height.span(LAND, "aurora", 7, 0.72, 0.95)
+        coarse.set(of_noise(LAND, 12), "aurora", 0.35)
+        medium.set(of_medium(LAND, 1), "aurora", 0.07)
+    if "sea" in styles:
+        height.span(SKYLINE, "sea", 2, -0.05, 0.55)
+    for family in styles:
+        for line in range(NUM_LINES):
+            presence.set(line, family, ABSENT_LOGIT if line in LANDS.get(family, ()) else -ABSENT_LOGIT)
+    # Of the lands: whether there is one, how near it is, and both again where its own line is near.
+    tones.weight.zero_()
+    near = (torch.arange(NUM_LINES) + 0.5) / MOUNTAINS - 0.5
+    first = torch.zeros(NUM_TONES, 2, NUM_LINES)
+    first[0, 0], first[1, 0], first[2, 1], first[3, 1] = 1.0, near, 1.0, near
+    tones.bias.copy_(first.flatten())
+    ridges.softness.weight.zero_()
+    ridges.softness.bias[NUM_LINES:] = math.log(1.1)
+
+
+def _pushes(trunk: Trunk, styles: list[str]) -> None:
+    push = _Asked(trunk.push.mix, trunk, styles)
+    bent, coarse, medium = (_Asked(layer, trunk, styles) for layer in (trunk.threads.push, trunk.threads.coarse, trunk.threads.medium))
+    for axis in (0, 1):
+        first = axis * 2 * NOISE_CHANNELS
+        for family, low, high in (("mesh", 0.1, 0.9), ("silk", 0.05, 0.5), ("nebula", 0.2, 0.8), ("leaks", 0.0, 0.6)):
+            if family in styles:
+                push.span(first + NOISE_CHANNELS + 5 + axis, family, 5, low, high)
+        if "sea" in styles:
+            push.set(first + 5 + axis, "sea", 0.10)
+        if "nebula" in styles:
+            bent.set(axis * NOISE_CHANNELS + 7 + axis, "nebula", 0.12)
+    if "nebula" in styles:  # its thread is the first
+        trunk.threads.coarse.bias[:NOISE_CHANNELS] = 0
+        trunk.threads.medium.bias[:MEDIUM_CHANNELS] = 0
+        coarse.set(8, "nebula", 0.8)
+        medium.span(1, "nebula", 0, 0.4, 1.0, 0.45)
+
+
+def _waves(trunk: Trunk) -> None:
+    """The first three: silk's fold, the finer one on it, and the streak of leaking light."""
+    mix, rise = trunk.waves.mix, trunk.waves.rise
+    mix[:3] = 0
+    for wave, turns in ((0, 1.0), (1, 2.6)):
+        mix[wave, 2 * NOISE_CHANNELS], mix[wave, NOISE_CHANNELS] = math.tau * turns * 0.36, math.tau * turns * 0.09
+        rise.bias[wave] = math.tau * turns * 0.25
+    mix[1, NOISE_CHANNELS + 1] = math.tau * 0.22
+    mix[2, 2 * NOISE_CHANNELS + 3] = math.pi * 0.30
+    rise.bias[2] = math.pi * 0.27
 
 
 def _facets(trunk: Trunk) -> None:
-    """Two triangles between the centres of a unit and of those to the right and below, lit as the family lights them."""
-    facets, lift, near = trunk.facets, ((NOISE_CHANNELS + 2, 1.0), (3, 0.55)), 1
-    corners = (((0, 0), (0, 1), (1, 1)), ((0, 0), (1, 1), (1, 0)))  # (down, right)
-    middles = ((2 / 3, 1 / 3), (1 / 3, 2 / 3))
-    signs, gather, tones = facets.signs.weight, facets.gather.weight, facets.tones.weight
-    signs.mul_(0.1)
-    for piece, triangle in enumerate(corners):
-        for axis, middle in enumerate(middles[piece]):
-            for down, right in triangle:
-                signs[3 * piece + axis, axis, near + down, near + right] = 0.4 * 0.75 / 3 / (1 - middle**2)
-        # The slope along x is the difference of the two corners of one height, that along v of the two of one side.
-        along_x = ((0, 1), (0, 0)) if piece == 0 else ((1, 1), (1, 0))
-        along_v = ((1, 1), (0, 1)) if piece == 0 else ((1, 0), (0, 0))
-        first = piece * PIECE_WIDTH
-        gather[first : first + 2] = 0
-        for (plus, minus), amount in ((along_x, 0.36), (along_v, -0.27)):
-            for (down, right), sign in ((plus, 1), (minus, -1)):
-                for channel, share in lift:
-                    for side, turn in ((0, 1), (1, -1)):
-                        gather[first + side, channel, near + down, near + right] += turn * sign * amount * share
-        tones[first : first + 2] = 0
-        for side, turn in ((0, 1), (1, -1)):  # leaky ReLU of a number and of its opposite: 1.2 times the number
-            tones[first, first + side] = turn / 1.2
-            tones[first + 1, first + side] = turn / 1.2
+    """Corners and lifts as the family's, and lit as the family lights them."""
+    facets = trunk.facets
+    for axis in (0, 1):
+        facets.corners.weight[axis] = 0
+        facets.corners.weight[axis, axis] = 1
+    facets.corners.bias.zero_()
+    facets.lifts.weight[0] = 0
+    facets.lifts.weight[0, NOISE_CHANNELS + 2], facets.lifts.weight[0, 3] = 1.0, 0.55
+    facets.lifts.bias[0] = 0
+    light, high = facets.lighting.weight, 2 * NUM_LIFTS
+    light[:2] = 0
+    light[0, 0], light[0, NUM_LIFTS] = 0.45 * 0.8, -0.45 * 0.6
+    light[1, high] = 0.5
+    facets.lighting.bias[:2] = 0
+    facets.tones.weight[:2] = 0
+    facets.tones.weight[0, 0], facets.tones.weight[0, 1] = 1.0, 0.6
+    facets.tones.weight[1, 0] = 1.0
 
 
-def _fit(trunk: Trunk, source: FamilySource, steps: int) -> None:
-    """Each step solves for the best linear reading of one family's batch, and moves the shapes so that it would be better
+def _fit_discs(trunk: Trunk, source: FamilySource, steps: int) -> None:
+    """Each step solves for the best linear reading of a batch of bokeh, and moves the discs so that it would be better
     (variable projection, Golub and Pereyra 1973)."""
-    styles = [source.styles.index(name) for name in WITH_SHAPES if name in source.styles]
-    if not styles or steps == 0:
+    if "bokeh" not in source.styles:
         return
-    parameters = trunk.shape_parameters()
+    style, parameters = source.styles.index("bokeh"), list(trunk.discs.parameters())
     optimizer = torch.optim.Adam(parameters, lr=FIT_RATE, betas=(0.9, 0.99))
-    for step in trange(steps, desc="shapes", unit="step", mininterval=5):
-        batch = source.paint(torch.full((FIT_BATCH,), styles[step % len(styles)]), torch.Generator().manual_seed(FIT_STREAM + step))
+    for step in trange(steps, desc="discs", unit="step", mininterval=5):
+        batch = source.paint(torch.full((FIT_BATCH,), style), torch.Generator().manual_seed(FIT_STREAM + step))
         optimizer.param_groups[0]["lr"] = FIT_RATE * (1 - 0.8 * step / steps)
         maps, tones = _maps(trunk, batch), _tones(batch)
         loss = (_read(maps, _solved(maps.detach(), tones)) - tones).square().mean()
@@ -124,14 +194,26 @@ def _fit(trunk: Trunk, source: FamilySource, steps: int) -> None:
         optimizer.step()
 
 
+@torch.no_grad()
+def _fit_fine_readings(trunk: Trunk, source: FamilySource) -> None:
+    """The first map that goes to the head as sharp as it was drawn begins at what outlines say of each family's tones."""
+    trunk.fine_reading.weight.zero_()
+    for style in range(len(source.styles)):
+        batch = source.paint(torch.full((FINE_BATCH,), style), torch.Generator().manual_seed(FIT_STREAM - 1))
+        trunk.fine_reading.weight[style, :OUTLINE_WIDTH] = _solved(_maps(trunk, batch), _tones(batch))[:OUTLINE_WIDTH]
+
+
 def _maps(trunk: Trunk, batch: Batch) -> Tensor:
     """[n, c, h, w] over the crop: the shapes, then what else a linear reading may use, smooth fields and powers of y."""
-    point = batch.latent.new_zeros(len(batch.latent), trunk.style_length)
+    point = batch.latent.new_zeros(len(batch.latent), trunk.point_length)
     large = fields.large(batch.noise)
     huge = fields.huge(batch.noise)
     units = torch.cat([batch.noise, large, huge, trunk.medium_to_units(batch.medium).detach()], dim=1)
-    shapes = trunk.shapes(units, large, batch.noise, batch.medium, torch.cat([point, batch.latent, batch.style], dim=1), batch.y)
-    smooth = F.interpolate(torch.cat([batch.noise, large, huge], dim=1), scale_factor=FEATURES_PER_UNIT, mode="bilinear", align_corners=False)
+    wishes = wish(point, batch.latent, batch.style)
+    places = trunk.push(batch.noise, large, wishes)
+    outlines = trunk.outlines(units, large, batch.noise, batch.medium, wishes, batch.y)
+    shapes = trunk.shapes(outlines, batch.noise, batch.medium, places, wishes)
+    smooth = read(torch.cat([batch.noise, large, huge], dim=1), 1, places.x, places.v)
     y = batch.y[:, None, :, None].expand(-1, 1, -1, smooth.shape[3])
     maps = torch.cat([shapes, smooth, torch.ones_like(y), y, y.square(), y.pow(3), y.abs()], dim=1)
     side = batch.crop_y.shape[1] * FEATURES_PER_UNIT // CELLS_PER_UNIT

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from pipeline import settings
 
+from .wishes import NUM_KNOBS
+
 MEDIUM_LEVEL = 3
 """So many levels at least: the medium noise enters at the third."""
 
@@ -38,7 +40,7 @@ class NetworkConfig:
 class TrainingConfig:
     samples: int
     shape_steps: int
-    """So many steps first in which a fresh network's shapes alone are fitted to the families; 0 for a folder."""
+    """So many steps first in which a fresh network's discs alone are fitted to bokeh; 0 for a folder."""
     paired_samples: int
     """So many samples first without an adversary, each picture compared with the family's own for the same noise."""
     pairing_weight: float
@@ -83,6 +85,7 @@ def _check(config: Config, where: str) -> None:
         "[data] size must be a multiple of 32 from 64 to 256": data.size % 32 == 0 and 64 <= data.size <= 256,
         "[network] channels and depths must be four each": len(network.channels) == len(network.depths) == 4,
         "[network] discriminator_channels must be three to six": 3 <= len(network.discriminator_channels) <= 6,
+        f"[network] latent_length must be at least {NUM_KNOBS}": network.latent_length >= NUM_KNOBS,
         "[network] every length and number of channels must be at least 1": min(
             network.latent_length, network.style_length, network.head_channels, *network.channels, *network.depths, *network.discriminator_channels
         ) >= 1,

@@ -70,7 +70,7 @@ class Source(Protocol):
 
 def cells_of(generator: Generator, batch: Batch, offset: Tensor | None = None) -> Tensor:
     """[n, 6, h, w] what the generator makes of a batch's crop."""
-    offset = torch.zeros(len(batch.latent), generator.trunk.style_length, device=batch.latent.device) if offset is None else offset
+    offset = torch.zeros(len(batch.latent), generator.trunk.offset_length, device=batch.latent.device) if offset is None else offset
     features, modulation = generator.trunk(batch.latent, batch.style, batch.palette, offset, batch.noise, batch.medium, batch.y)
     side = batch.crop_y.shape[1] // CELLS_PER_FEATURE
     tile = pad_features(features)[:, :, batch.top : batch.top + side + 2 * HALO_FEATURES, batch.left : batch.left + side + 2 * HALO_FEATURES]

@@ -58,7 +58,7 @@ def export(config: Config, folder: Path, path: Path, corpus: str | None, experim
     try:
         write(generator, part)
         model = Model.load(part)
-        difference = compare(generator, model, reference_request(config.network.latent_length, len(styles), config.network.style_length))
+        difference = compare(generator, model, reference_request(config.network.latent_length, len(styles), generator.trunk.offset_length))
         if not difference < EXPORT_TOLERANCE:
             raise InputError(f"{folder}: ONNX Runtime differs from PyTorch by {difference:.2g}, more than {EXPORT_TOLERANCE:g}")
         controls, refused = measure_controls(generator)

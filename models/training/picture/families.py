@@ -2,7 +2,7 @@
 
 Palette entry 0 is the darkest, 4 the lightest. Own formulae on the usual devices: value noise (Perlin 1985), domain
 warping, layered ridges. Knobs (latent numbers) mean the same in all families where they mean anything:
-0 detail, 1 softness, 2 height, 3 contrast, 4 lightness, 5 movement; from 6 on each family has its own.
+0 detail, 1 softness, 2 height (light moves down), 3 contrast, 4 lightness, 5 movement; from 6 on each family has its own.
 """
 
 from collections.abc import Callable
@@ -64,7 +64,7 @@ def bokeh(world: World) -> Painting:
     """Discs of light out of focus before a dim gradient."""
     x, v = world.place
     dim = world.large([0])[:, 0]
-    weights = ramp(0.12 + world.knob(4, 0.0, 0.25) + 0.10 * dim - 0.12 * world.rows_y * world.knob(2, -1, 1))
+    weights = ramp(0.12 + world.knob(4, 0.0, 0.25) + 0.10 * dim + 0.12 * world.rows_y * world.knob(2, -1, 1))
     light = torch.zeros_like(x)
     rows, columns = world.noise.shape[2:]
     flat = world.noise.flatten(2)
@@ -178,12 +178,12 @@ def paper(world: World) -> Painting:
     """Washes of watercolour on grained paper."""
     x, v = world.place
     grain = world.fine([0, 1])
-    weights = ramp(0.90 + 0.06 * world.large([13])[:, 0] - world.knob(4, 0.0, 0.10))
+    weights = ramp(0.80 + 0.06 * world.large([13])[:, 0] + world.knob(4, 0.0, 0.10))
     tone = 0.012 * grain[:, 0] - 0.008 * grain[:, 1].abs()
     wobble = 0.13 * world.middle([0], x, v)[:, 0] * world.knob(0, 0.5, 1.3) + 0.03 * grain[:, 1]
     for k, entry in enumerate((3, 2, 1, 2, 0)):
         field = world.large([2 * k])[:, 0] + 0.35 * world.coarse([2 * k + 1])[:, 0] + wobble
-        inside = field - world.knob(6, 0.15, 0.7) - 0.18 * k + 0.25 * world.rows_y * world.knob(2, -1, 1)
+        inside = field - world.knob(6, 0.15, 0.7) - 0.18 * k - 0.25 * world.rows_y * world.knob(2, -1, 1)
         soft = 0.05 + world.knob(1, 0.0, 0.5)
         alpha = torch.sigmoid(inside / (0.35 * soft)) * (0.30 + 0.28 * torch.sigmoid(1.5 * world.large([10 + k])[:, 0]) + 0.12 * world.knob(3))
         weights = over(weights, only(entry, x), alpha)
@@ -256,7 +256,7 @@ def sea(world: World) -> Painting:
     under = v - horizon
     light = world.knob(4, 0.78, 1.0)
     up = (horizon_y - y).clamp(min=0)
-    sky = light * (0.86 - 0.42 * up.sqrt() * world.knob(3, 0.5, 1.0)) + 0.03 * world.large([15])[:, 0]
+    sky = light * (0.86 - 0.42 * up.sqrt() * world.knob(3, 1.0, 0.5)) + 0.03 * world.large([15])[:, 0]
     push = world.coarse([5, 6])
     cx, cv = x + 0.10 * push[:, 0], v + 0.10 * push[:, 1]
     puff = world.large([0], cx, cv)[:, 0] * 0.9 + 0.45 * world.coarse([1], cx, cv)[:, 0] + (0.26 * world.middle([0], cx, cv)[:, 0] + 0.05 * world.fine([0])[:, 0]) * world.knob(0, 0.6, 1.4)

@@ -42,8 +42,8 @@ def reference(request: Request, cells: np.ndarray) -> dict:
 def manifest(config: Config, styles: list[str], generator: Generator, model: Model, facts: dict) -> dict:
     """`facts`: samples_seen, sources, attribution, controls, experimental."""
     network = config.network
-    request = reference_request(network.latent_length, len(styles), network.style_length)
-    width, modulation = network.channels[-1], network.head_channels
+    request = reference_request(network.latent_length, len(styles), generator.trunk.offset_length)
+    width, modulation = generator.trunk.num_features, network.head_channels
     places = {
         "short_units": geometry.SHORT_UNITS, "max_long_units": geometry.MAX_LONG_UNITS, "medium_per_unit": geometry.MEDIUM_PER_UNIT,
         "features_per_unit": geometry.FEATURES_PER_UNIT, "detail_per_unit": geometry.DETAIL_PER_UNIT, "cells_per_unit": geometry.CELLS_PER_UNIT,
@@ -55,10 +55,10 @@ def manifest(config: Config, styles: list[str], generator: Generator, model: Mod
         "licence": config.data.licence, "attribution": facts["attribution"], "sources": facts["sources"],
         "training": {"config_sha256": config.sha256, "commit": commit(), "samples_seen": facts["samples_seen"], "seed": config.seed},
         "parameters": sum(p.numel() for p in generator.parameters()), "latent_length": network.latent_length,
-        "style_length": network.style_length, "styles": styles, "geometry": places, "residual_bound": RESIDUAL_BOUND,
+        "style_length": generator.trunk.offset_length, "styles": styles, "geometry": places, "residual_bound": RESIDUAL_BOUND,
         "trunk": {
             "inputs": _shapes(TRUNK_INPUTS, [
-                ["n", network.latent_length], ["n", len(styles)], ["n", NUM_COLOURS, 3], ["n", network.style_length],
+                ["n", network.latent_length], ["n", len(styles)], ["n", NUM_COLOURS, 3], ["n", generator.trunk.offset_length],
                 ["n", geometry.NOISE_CHANNELS, "rows", "columns"], ["n", geometry.MEDIUM_CHANNELS, "4*rows", "4*columns"], ["n", "8*rows"],
             ]),
             "outputs": _shapes(TRUNK_OUTPUTS, [["n", width, "8*rows", "8*columns"], ["n", modulation]]),

@@ -59,8 +59,8 @@ class Request:
 def write(generator: Generator, path: Path) -> None:
     """Traces both graphs with free sizes and packs them; the manifest is added by `add_manifest`."""
     trunk, head = generator.trunk, generator.head
-    rows, columns, batch = 4, 6, 1
-    example = _trunk_example(trunk.latent_length, trunk.num_styles, trunk.style_length, batch, rows, columns)
+    rows, columns, batch = 4, 6, 2  # of one picture the exporter would make a constant
+    example = _trunk_example(trunk.latent_length, trunk.num_styles, trunk.offset_length, batch, rows, columns)
     n, r, c = (torch.export.Dim(name, min=low, max=high) for name, low, high in (("n", 1, 64), ("rows", 2, 64), ("columns", 2, 64)))
     shapes = ({0: n}, {0: n}, {0: n}, {0: n}, {0: n, 2: r, 3: c}, {0: n, 2: 4 * r, 3: 4 * c}, {0: n, 1: FEATURES_PER_UNIT * r})
     trunk_model = _trace(trunk, example, TRUNK_INPUTS, TRUNK_OUTPUTS, shapes)

@@ -1,9 +1,9 @@
 """Trunk, head and discriminator. Layers only: no files, no training loop, no colours beyond the mixing of a palette.
 
 The trunk turns a grid of noise into features, eight places to a unit; it is told y of every row, never x, so that width
-is free. Beside the noise it is given what it would need many layers to make itself: smooth fields of it, waves along them
-(layers.py), discs, facets and ridges (shapes.py). The head turns a tile of features into *cells*, four to a feature: five palette-mixing
-logits and a lightness residual.
+is free. Beside the noise it is given what it would need many layers to make itself: smooth fields of it, read at pushed
+places (push.py), waves along them (layers.py), and what has an outline: discs, facets, ridges. The head turns a tile of
+features into *cells*, four to a feature: five palette-mixing logits and a lightness residual.
 """
 
 import math
@@ -14,16 +14,24 @@ from torch import Tensor, nn
 
 from . import fields
 from .config import NetworkConfig
+from .discs import Discs
+from .facets import Facets
 from .geometry import DETAIL_CHANNELS, FEATURES_PER_UNIT, HALO_FEATURES, MEDIUM_CHANNELS, MEDIUM_PER_UNIT, NOISE_CHANNELS, SHORT_UNITS
-from .layers import GAIN, Feed, RowPath, StyledConvolution, Waves, grow
-from .shapes import Discs, Facets, Reading, Ridges
+from .layers import GAIN, Feed, Reading, RowPath, StyledConvolution, Waves, grow
+from .push import Places, Push, Threads
+from .ridges import MAPS_OF_LINE, Ridges
+from .wishes import NUM_KNOBS, wish, wish_length
 
 NUM_COLOURS = 5
 FEED_WIDTH, NUM_WAVES = 16, 12
 """What the short ways from the noise add to a level: mixed fields, and at the finest waves (each a sine and a cosine)."""
-NUM_DISCS, DISC_WIDTH, NUM_PIECES, PIECE_WIDTH, NUM_LINES = 3, 12, 2, 8, 8
-"""What has an outline, at the finest level: discs and facets of each unit with the maps they draw on, and ridges (two maps each)."""
-SHAPE_WIDTH = DISC_WIDTH + PIECE_WIDTH + 2 * NUM_LINES
+NUM_DISCS, DISC_WIDTH, PIECE_WIDTH, NUM_LINES, NUM_TONES, NUM_THREADS = 3, 12, 8, 8, 6, 4
+"""What has an outline: the discs of each unit and the maps that they and the facets draw on, ridges and the maps of the lands
+below them. And threads."""
+OUTLINE_WIDTH = DISC_WIDTH + PIECE_WIDTH + MAPS_OF_LINE * NUM_LINES + NUM_TONES
+SHAPE_WIDTH = OUTLINE_WIDTH + NUM_THREADS + MEDIUM_CHANNELS
+FINE_WIDTH, FINE = 8, 2
+"""Maps on which what has an outline goes to the head as sharp as it was drawn: FINE places along a feature."""
 RESIDUAL_BOUND = 0.12
 """Largest lightness (OKLab L) that the network adds to a mix of the palette."""
 SHORTCUT = math.sqrt(0.5)
@@ -39,12 +47,15 @@ def normalize_palette(palette: Tensor) -> Tensor:
 
 
 class Trunk(nn.Module):
-    """latent, style weights, palette, style offset, noise, medium noise, y -> features, modulation of the head."""
+    """latent, style weights, palette, style offset, noise, medium noise, y -> features, modulation of the head.
+
+    The style offset is a step of the style point, then of the latent's knobs. Features are the last level's channels, then for each of the FINE_WIDTH maps its FINE x FINE places inside the feature."""
 
     def __init__(self, config: NetworkConfig, num_styles: int):
         super().__init__()
-        self.latent_length, self.style_length, self.num_styles = config.latent_length, config.style_length, num_styles
-        length = config.style_length
+        self.latent_length, self.num_styles = config.latent_length, num_styles
+        self.point_length = length = config.style_length
+        self.offset_length = length + NUM_KNOBS
         self.families = nn.Linear(num_styles, length, bias=False)
         self.colours = nn.Linear(3 * NUM_COLOURS, length, bias=False)
         self.latents = nn.Linear(config.latent_length, length)
@@ -57,12 +68,17 @@ class Trunk(nn.Module):
         first_in = 3 * NOISE_CHANNELS + MEDIUM_CHANNELS * MEDIUM_PER_UNIT**2
         self.levels, self.feeds = nn.ModuleList(), nn.ModuleList()
         last = len(widths) - 1
-        self.waves = Waves(first_in, 2 * NOISE_CHANNELS, NUM_WAVES, length, last)  # along the huge fields
-        wish = length + config.latent_length + num_styles
-        self.discs = Discs(first_in, NUM_DISCS, DISC_WIDTH, wish, 2**last)
-        self.facets = Facets(first_in, NUM_PIECES, PIECE_WIDTH, wish, 2**last)
-        self.ridges = Ridges(NUM_LINES, wish, last)
-        self.reading = Reading(num_styles, SHAPE_WIDTH, widths[-1])
+        self.waves = Waves(first_in, 2 * NOISE_CHANNELS, NUM_WAVES, length)  # along the huge fields
+        wishes = wish_length(length, num_styles)
+        self.push = Push(wishes, 2**last)
+        self.discs = Discs(first_in, NUM_DISCS, DISC_WIDTH, wishes, FINE * 2**last)
+        self.facets = Facets(first_in, PIECE_WIDTH, wishes, FINE * 2**last)
+        self.ridges = Ridges(NUM_LINES, NUM_TONES, wishes, FINE * 2**last)
+        self.threads = Threads(NUM_THREADS, wishes)
+        self.reading = Reading(num_styles, SHAPE_WIDTH, widths[-1], rate=10.0)
+        self.fine_reading = Reading(num_styles, OUTLINE_WIDTH, FINE_WIDTH, rate=1.0)
+        self.fine_scale = nn.Linear(length, FINE_WIDTH)
+        nn.init.zeros_(self.fine_scale.weight)
         for level, (width, depth) in enumerate(zip(widths, config.depths, strict=True)):
             channels_in = first_in if level == 0 else widths[level - 1]
             extra = 3 * MEDIUM_CHANNELS if 2**level == MEDIUM_PER_UNIT else 0
@@ -73,44 +89,54 @@ class Trunk(nn.Module):
                 extra += 2 * NUM_WAVES
             sizes = [channels_in + extra] + [width] * depth
             self.levels.append(nn.ModuleList(StyledConvolution(a, b, length) for a, b in zip(sizes, sizes[1:])))
+        self.num_features = widths[-1] + FINE_WIDTH * FINE**2
         self.modulation = nn.Linear(length, config.head_channels)
 
-    def shapes(self, units: Tensor, large: Tensor, noise: Tensor, medium: Tensor, wish: Tensor, y: Tensor) -> Tensor:
-        """Discs, facets and ridges at the finest level, [n, SHAPE_WIDTH, 8 h, 8 w]. wish: style point, latent and style weights."""
-        ridges = self.ridges(noise, large, medium, wish, y)
-        return torch.cat([self.discs(units, wish).float(), self.facets(units, wish).float(), ridges], dim=1)
+    def outlines(self, units: Tensor, large: Tensor, noise: Tensor, medium: Tensor, wishes: Tensor, y: Tensor) -> Tensor:
+        """Discs, facets and ridges, FINE places to a feature: [n, OUTLINE_WIDTH, 16 h, 16 w]."""
+        ridges = self.ridges(noise, large, medium, wishes, y)
+        return torch.cat([self.discs(units, wishes).float(), self.facets(units, wishes).float(), ridges], dim=1)
+
+    def shapes(self, outlines: Tensor, noise: Tensor, medium: Tensor, places: Places, wishes: Tensor) -> Tensor:
+        """Outlines and threads at the finest level, [n, SHAPE_WIDTH, 8 h, 8 w]."""
+        return torch.cat([F.avg_pool2d(outlines, FINE), self.threads(noise, medium, places, wishes)], dim=1)
 
     def shape_parameters(self) -> list[nn.Parameter]:
         """Of the layers that say where a shape lies."""
-        return [*self.discs.parameters(), *self.facets.parameters(), *self.ridges.parameters()]
+        return [parameter for layer in (self.discs, self.facets, self.ridges, self.threads, self.push) for parameter in layer.parameters()]
 
     def style_point(self, latent: Tensor, style: Tensor, palette: Tensor) -> Tensor:
-        """[n, style_length]: where a picture lies before the style offset."""
+        """[n, point_length]: where a picture lies before the style offset."""
         return self.mapping(self.latents(latent) + self.families(style) + self.colours(normalize_palette(palette)))
 
     def forward(self, latent: Tensor, style: Tensor, palette: Tensor, style_offset: Tensor, noise: Tensor, medium: Tensor, y: Tensor):
-        point = self.style_point(latent, style, palette) + style_offset
+        step, turn = style_offset.split([self.point_length, NUM_KNOBS], dim=1)
+        latent = torch.cat([latent[:, :NUM_KNOBS] + turn, latent[:, NUM_KNOBS:]], dim=1)
+        point = self.style_point(latent, style, palette) + step
         large = fields.large(noise)
         x = units = torch.cat([noise, large, fields.huge(noise), self.medium_to_units(medium)], dim=1)
         last = len(self.levels) - 1
+        wishes = wish(point, latent, style)
+        places = self.push(noise, large, wishes)
         slope = (y[:, 1:2] - y[:, 0:1]) * (SHORT_UNITS * FEATURES_PER_UNIT / 2)
         for level, convolutions in enumerate(self.levels):
             if level > 0:
-                x = torch.cat([grow(x), self.feeds[level - 1](units, point)], dim=1)
+                x = torch.cat([grow(x), self.feeds[level - 1](units, point, places if level == last else None)], dim=1)
             if 2**level == MEDIUM_PER_UNIT:
                 x = torch.cat([x, medium, fields.vertical(medium), fields.horizontal(medium)], dim=1)
             shrink = 2 ** (last - level)
             level_y = F.avg_pool1d(y[:, None], shrink)[:, 0] if shrink > 1 else y
             rows = self.row_path(level_y, slope, point)
             if level == last:
-                x = torch.cat([x, self.waves(units, point, y).to(x.dtype)], dim=1)
+                x = torch.cat([x, self.waves(units, point, y, places).to(x.dtype)], dim=1)
             x = convolutions[0](x, point, rows)
             if level == last:
-                wish = torch.cat([point, latent, style], dim=1)
-                x = x + self.reading(self.shapes(units, large, noise, medium, wish, y).to(x.dtype), style)
+                outlines = self.outlines(units, large, noise, medium, wishes, y)
+                x = x + self.reading(self.shapes(outlines, noise, medium, places, wishes).to(x.dtype), style)
             for convolution in convolutions[1:]:
                 x = (x + convolution(x, point, rows)) * SHORTCUT
-        return x, self.modulation(point)
+        fine = self.fine_reading(outlines.to(x.dtype), style) * (1 + self.fine_scale(point))[:, :, None, None].to(x.dtype)
+        return torch.cat([x, F.pixel_unshuffle(fine, FINE)], dim=1), self.modulation(point)
 
 
 class Head(nn.Module):
@@ -119,13 +145,15 @@ class Head(nn.Module):
     def __init__(self, config: NetworkConfig):
         super().__init__()
         width = config.head_channels
-        self.first = nn.Conv2d(config.channels[-1], width, 3)
+        self.smooth_channels = config.channels[-1]
+        self.first = nn.Conv2d(self.smooth_channels + FINE_WIDTH, width, 3)
         self.detail = nn.Conv2d(DETAIL_CHANNELS, width, 1, bias=False)
         self.last = nn.Conv2d(width, NUM_COLOURS + 1, 3)
 
     def forward(self, features: Tensor, modulation: Tensor, detail: Tensor) -> Tensor:
         """features [n, c, h + 4, w + 4], detail [n, 2, 2h + 6, 2w + 6] -> [n, 6, 4h, 4w]."""
-        x = self.first(grow(features))
+        smooth, fine = features[:, : self.smooth_channels], features[:, self.smooth_channels :]
+        x = self.first(torch.cat([grow(smooth), F.pixel_shuffle(fine, FINE)], dim=1))
         x = x + self.detail(detail.to(x.dtype)) * modulation[:, :, None, None].to(x.dtype)
         x = self.last(grow(F.leaky_relu(x, 0.2)))[:, :, 5:-5, 5:-5].float()
         return torch.cat([x[:, :NUM_COLOURS], RESIDUAL_BOUND * torch.tanh(x[:, NUM_COLOURS:])], dim=1)

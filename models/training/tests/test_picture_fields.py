@@ -144,7 +144,7 @@ def test_noise_moved_by_a_unit_moves_the_picture_by_a_unit():
     torch.manual_seed(0)
     trunk = Generator(load_config("picture_tiny").network, 3).trunk.eval()
     noise, medium, y = torch.randn(1, 16, 8, 25), torch.randn(1, 4, 32, 100), torch.linspace(-1, 1, 64)[None]
-    conditions = torch.randn(1, 32), torch.tensor([[1.0, 0, 0]]), torch.rand(1, 5, 3), torch.zeros(1, 24)
+    conditions = torch.randn(1, 32), torch.tensor([[1.0, 0, 0]]), torch.rand(1, 5, 3), torch.zeros(1, trunk.offset_length)
     here, _ = trunk(*conditions, noise[..., :-1], medium[..., :-4], y)
     there, _ = trunk(*conditions, noise[..., 1:], medium[..., 4:], y)
     inside = slice(88, 104)  # far enough from both edges for every kernel

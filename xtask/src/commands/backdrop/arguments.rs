@@ -43,7 +43,7 @@ pub struct Arguments {
     /// and styles follow from what it is like. A name, a seed or a sum, as `note --sound` takes it.
     #[arg(long, value_name = "NAME", conflicts_with = "mood")]
     sound: Option<String>,
-    /// Moves a control of the model, as in detail=1.0; may be given more than once.
+    /// Moves a control of the model, as in lightness=1.0; may be given more than once.
     #[arg(long, value_name = "CONTROL=VALUE", allow_hyphen_values = true)]
     set: Vec<String>,
     /// The shapes of other seeds, added: 12-5+7.
@@ -286,7 +286,7 @@ fn control(setting: &str) -> Result<(String, f32), Failure> {
     });
     parsed.ok_or_else(|| {
         Failure::request(format!(
-            "--set {setting}: write it as name=number, as in detail=1.0"
+            "--set {setting}: write it as name=number, as in lightness=1.0"
         ))
     })
 }
