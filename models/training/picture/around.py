@@ -31,8 +31,12 @@ def window(places: Tensor, centres: Tensor) -> Tensor:
 def by_unit(units: Tensor, count: int) -> Tensor:
     """[n, count * m, h, w] -> [n, h, w, 9 * count, m]: for every unit what it and those around it say; beyond the grid its edge
     is repeated."""
-    n, channels, h, w = units.shape
-    padded = F.pad(units, (1, 1, 1, 1), mode="replicate")
+    return by_inner_unit(F.pad(units, (1, 1, 1, 1), mode="replicate"), count)
+
+
+def by_inner_unit(padded: Tensor, count: int) -> Tensor:
+    """[n, count * m, h + 2, w + 2] -> [n, h, w, 9 * count, m]: the same for units that are given with those around them."""
+    n, channels, h, w = padded.shape[0], padded.shape[1], padded.shape[2] - 2, padded.shape[3] - 2
     spans = (slice(0, -2), slice(1, -1), slice(2, None))
     around = torch.stack([padded[:, :, down, right] for down in spans for right in spans], dim=1)
     return around.reshape(n, NEIGHBOURS, count, channels // count, h, w).permute(0, 4, 5, 1, 2, 3).flatten(3, 4)

@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .around import by_unit, centres_around, places_of_unit, to_map, window
+from .around import by_inner_unit, centres_around, places_of_unit, to_map, window
 
 TRIANGLES = (((0, 0), (0, 1), (1, 1)), ((0, 0), (1, 1), (1, 0)))
 """Corners of a unit's two triangles, each (down, right) from it."""
@@ -38,16 +38,17 @@ class Facets(nn.Module):
         """units [n, c, h, w], wish [n, wish_length] -> [n, channels_out, per_unit h, per_unit w]."""
         n, _, h, w = units.shape
         corners = torch.cat([SHIFT_UNITS * torch.tanh(self.corners(units).float()), self.lifts(units).float()], dim=1)
-        corners = F.pad(corners, (0, 1, 0, 1), mode="replicate")
-        found = {(down, right): corners[:, :, down : down + h, right : right + w] for down in (0, 1) for right in (0, 1)}
+        # Beyond the grid its last corners are repeated, not its last triangles: those would not meet.
+        corners = F.pad(corners, (1, 2, 1, 2), mode="replicate")
+        found = {(down, right): corners[:, :, down : down + h + 2, right : right + w + 2] for down in (0, 1) for right in (0, 1)}
         lines, tones = zip(*(self._triangle(found, corner) for corner in TRIANGLES))
-        lines = by_unit(torch.cat(lines, dim=1), 2).unflatten(-1, (3, 3))  # [n, h, w, 18, 3 sides, (x, v, 1)]
+        lines = by_inner_unit(torch.cat(lines, dim=1), 2).unflatten(-1, (3, 3))  # [n, h, w, 18, 3 sides, (x, v, 1)]
         lean = lines[..., :2]
         lines = torch.cat([lean, lines[..., 2:] - (lean * self.centres[:, None]).sum(dim=-1, keepdim=True)], dim=-1)
         inside = (lines @ self.places).amin(dim=-2)  # [n, h, w, 18, places]
         sharpness = torch.exp(self.sharpness(wish).float().clamp(0.0, LARGEST_LOG_SHARPNESS))[:, None, None, :, None]
         share = torch.softmax(sharpness * inside + self.log_window, dim=-2)
-        tones = by_unit(torch.cat(tones, dim=1), 2)
+        tones = by_inner_unit(torch.cat(tones, dim=1), 2)
         return to_map(tones.transpose(-1, -2).to(units.dtype) @ share.to(units.dtype), self.per_unit)
 
     def _triangle(self, found: dict[tuple[int, int], Tensor], corners: tuple[tuple[int, int], ...]) -> tuple[Tensor, Tensor]:

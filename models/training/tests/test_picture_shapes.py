@@ -104,22 +104,24 @@ def triangle_around(x: float, v: float, corners: torch.Tensor) -> tuple[float, t
 
 
 def test_each_place_of_a_land_has_the_tone_of_the_triangle_it_lies_in():
-    """Against a search through all triangles, and the plane through the three corners of the one that is found."""
+    """Against a search through all triangles, and the plane through the three corners of the one that is found; up to the edge of the
+    grid, beyond which its last corners are repeated."""
     units = torch.zeros(1, CHANNELS, UNITS, UNITS)
     units[:, :3] = torch.randn(1, 3, UNITS, UNITS, generator=torch.Generator().manual_seed(4))
     _, drawn = land(units)
-    middle = torch.arange(UNITS) + 0.5
-    shift = SHIFT_UNITS * torch.tanh(units[0, :2])
-    corners = torch.stack([middle[None] + shift[0], middle[:, None] + shift[1], units[0, 2]], dim=-1)
+    middle = torch.arange(-2, UNITS + 2) + 0.5
+    known = torch.nn.functional.pad(units[:, :3], (2, 2, 2, 2), mode="replicate")[0]
+    shift = SHIFT_UNITS * torch.tanh(known[:2])
+    corners = torch.stack([middle[None] + shift[0], middle[:, None] + shift[1], known[2]], dim=-1)
     asked = 0
-    for row in range(18, 42, 5):
-        for column in range(18, 42, 3):
+    for row in range(0, 12 * UNITS, 5):
+        for column in range(0, 12 * UNITS, 4):
             inside, found = triangle_around((column + 0.5) / 12, (row + 0.5) / 12, corners)
             if inside > 0.06:  # nearer to a side two triangles share a place
                 plane = torch.linalg.solve(torch.cat([found[:, :2], torch.ones(3, 1)], dim=1), found[:, 2])
                 torch.testing.assert_close(drawn[:, row, column], torch.tanh(plane[:2]), atol=0.02, rtol=0)
                 asked += 1
-    assert asked > 15
+    assert asked > 60
 
 
 def test_between_two_triangles_lies_a_straight_edge():
