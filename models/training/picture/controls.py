@@ -24,6 +24,7 @@ LOWEST_SPEARMAN = 0.9
 SAMPLES_PER_STYLE, MEASURED_PER_STYLE = 24, 2
 FIRST_MEASURED_SEED = 90_001
 STANDARD_ERRORS = 3.0
+"""So far from 0 a knob's correlation must lie to count."""
 POOL = 4
 """Descriptors look at pictures of 64 rows: cells by fours, in palette order (lightness), so that the palette does not matter."""
 
@@ -78,32 +79,30 @@ def _points(generator: Generator) -> tuple[np.ndarray, dict[str, np.ndarray], np
     return torch.cat(points).numpy(), values, np.array(styles)
 
 
-def directions(generator: Generator) -> dict[str, list[np.ndarray]]:
-    """Per descriptor the style offset [w] that goes with one standard deviation of it, without knobs and with them; knobs whose
-    correlation may be chance stay where they are."""
+def directions(generator: Generator) -> dict[str, np.ndarray]:
+    """Per descriptor the style offset [w] that goes with one standard deviation of it; knobs whose correlation may be chance stay
+    where they are."""
     points, values, styles = _points(generator)
     points = points - np.stack([points[styles == s].mean(axis=0) for s in styles])
     first_knob, likely = generator.trunk.point_length, STANDARD_ERRORS / np.sqrt(len(points))
     found = {}
     for name, value in values.items():
         value = value - np.array([value[styles == s].mean() for s in styles])
-        vector = (points * value[:, None]).mean(axis=0) / (value.std() + 1e-9)
-        vector[first_knob:][np.abs(vector[first_knob:]) < likely * points[:, first_knob:].std(axis=0)] = 0
-        still = vector.copy()
-        still[first_knob:] = 0
-        found[name] = [still, vector]
+        found[name] = (points * value[:, None]).mean(axis=0) / (value.std() + 1e-9)
+        knobs = found[name][first_knob:]
+        knobs[np.abs(knobs) < likely * points[:, first_knob:].std(axis=0)] = 0
     return found
 
 
 @torch.no_grad()
 def measure_controls(generator: Generator) -> tuple[list[dict], list[dict]]:
-    """Those that ship, as the manifest lists them, and those that do not, with the same figures; of two directions the steadier."""
+    """Those that ship, as the manifest lists them, and those that do not, with the same figures."""
     shipped, refused = [], []
     count = generator.trunk.num_styles * MEASURED_PER_STYLE
     styles = [i % generator.trunk.num_styles for i in range(count)]
     inputs = _inputs(generator, styles, [FIRST_MEASURED_SEED + i for i in range(count)])
-    for name, vectors in directions(generator).items():
-        control = max((_measured(generator, inputs, name, vector.round(6).astype(np.float32)) for vector in vectors), key=lambda one: one["effect"]["spearman"])
+    for name, vector in directions(generator).items():
+        control = _measured(generator, inputs, name, vector.round(6).astype(np.float32))
         (shipped if control["effect"]["spearman"] >= LOWEST_SPEARMAN else refused).append(control)
     return shipped, refused
 

@@ -49,7 +49,9 @@ def normalize_palette(palette: Tensor) -> Tensor:
 class Trunk(nn.Module):
     """latent, style weights, palette, style offset, noise, medium noise, y -> features, modulation of the head.
 
-    The style offset is a step of the style point, then of the latent's knobs. Features are the last level's channels, then for each of the FINE_WIDTH maps its FINE x FINE places inside the feature."""
+    The style offset is a step of the style point, then of the latent's knobs. Features are the last level's channels, then for
+    each of the FINE_WIDTH maps its FINE x FINE places inside the feature.
+    """
 
     def __init__(self, config: NetworkConfig, num_styles: int):
         super().__init__()
@@ -118,6 +120,7 @@ class Trunk(nn.Module):
         last = len(self.levels) - 1
         wishes = wish(point, latent, style)
         places = self.push(noise, large, wishes)
+        outlines = self.outlines(units, large, noise, medium, wishes, y)
         slope = (y[:, 1:2] - y[:, 0:1]) * (SHORT_UNITS * FEATURES_PER_UNIT / 2)
         for level, convolutions in enumerate(self.levels):
             if level > 0:
@@ -131,7 +134,6 @@ class Trunk(nn.Module):
                 x = torch.cat([x, self.waves(units, point, y, places).to(x.dtype)], dim=1)
             x = convolutions[0](x, point, rows)
             if level == last:
-                outlines = self.outlines(units, large, noise, medium, wishes, y)
                 x = x + self.reading(self.shapes(outlines, noise, medium, places, wishes).to(x.dtype), style)
             for convolution in convolutions[1:]:
                 x = (x + convolution(x, point, rows)) * SHORTCUT

@@ -13,7 +13,7 @@ def middles(count: int, per_unit: int, like: Tensor) -> Tensor:
 def read(maps: Tensor, per_unit: int, x: Tensor, v: Tensor) -> Tensor:
     """maps [n, c, h, w] of `per_unit` places to a unit, at x and v [n, H, W] units from their left and top edge -> [n, c, H, W].
 
-    By cubic convolution, as the families read (world.py); beyond a map its edge.
+    By cubic convolution, families and network alike; beyond a map its edge.
     """
     rows, columns = maps.shape[2:]
     places = torch.stack([2 * per_unit * x / columns - 1, 2 * per_unit * v / rows - 1], dim=-1)

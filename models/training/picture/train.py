@@ -39,8 +39,8 @@ PAIRED_BETAS, ADVERSARIAL_BETAS = (0.9, 0.99), (0.0, 0.99)
 """Of Adam: momentum helps a plain regression and harms a game of two."""
 SHAPE_SHARE = 0.01
 """Of the learning rate, for the layers that say where shapes lie: Adam moves a weight as far for noise as for truth. At the whole
-rate it carried every disc and ridge away before anything had learnt to use it; at a tenth a horizon was bent by a quarter of
-a unit."""
+rate it carried every disc and ridge away before anything had learnt to use it; at a tenth it bent a straight horizon from
+0.15 to 0.38 units in 10,400 samples, at a hundredth from 0 to 0.08 in 23,000."""
 WARM_UP_SAMPLES = 800
 EVALUATION_STEP = 2**31
 """The step whose batches no training step draws."""

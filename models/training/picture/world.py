@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from . import fields
 from .geometry import DETAIL_PER_UNIT, HALO_DETAIL, MEDIUM_PER_UNIT, SHORT_UNITS
+from .places import read
 
 
 @dataclass
@@ -108,6 +108,4 @@ class World:
         x = self.place[0] if x is None else x
         v = self.place[1] if v is None else v
         x, v = torch.broadcast_tensors(x, v)
-        rows, columns = maps.shape[2:]
-        grid = torch.stack([2 * (x * per_unit + halo) / columns - 1, 2 * (v * per_unit + halo) / rows - 1], dim=-1)
-        return F.grid_sample(maps[:, channels], grid, mode="bicubic", padding_mode="border", align_corners=False)
+        return read(maps[:, channels], per_unit, x + halo / per_unit, v + halo / per_unit)
